@@ -3,7 +3,6 @@ compared."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import socket
@@ -41,23 +40,13 @@ def status(name: str) -> int:
     raise LookupError(name)
 
 
-def own() -> int:
-    """Memory that this process alone takes: what is of no file, and files that are in memory alone."""
-    total = status("RssAnon")
-    for link in Path("/proc/self/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            if os.readlink(link).startswith("/memfd:"):
-                total += os.stat(link).st_blocks * 512
-    return total
-
-
 class Memory:
     """The most memory of this process beyond what it had, in bytes: its own, and with files that it maps."""
 
     def __enter__(self) -> Memory:
         # From now on the peak of all resident memory, files that are mapped among it, is counted anew.
         Path("/proc/self/clear_refs").write_text("5")
-        self.before, self.most, self.all_before = own(), 0, status("VmRSS")
+        self.before, self.most, self.all_before = status("RssAnon"), 0, status("VmRSS")
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self.watch)
         self.thread.start()
@@ -65,7 +54,7 @@ class Memory:
 
     def watch(self) -> None:
         while not self.ended.wait(0.01):
-            self.most = max(self.most, own())
+            self.most = max(self.most, status("RssAnon"))
 
     def __exit__(self, *_: object) -> None:
         self.ended.set()

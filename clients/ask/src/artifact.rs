@@ -56,17 +56,17 @@ pub async fn file_of(
         )));
     }
     let Files { cache, progress } = files.into();
-    if let Some(path) = cache.get(known.root, known.len).await? {
-        return Ok((known, path));
+    if let Some(hashed) = cache.get(known.root, known.len).await? {
+        return Ok((known, hashed.path));
     }
     let reader = account.filter(|_| known.access != Access::Public);
     let gateways = client
         .open_gateways(reader.map(|account| Reader::Account(account.clone())))
         .await?;
-    let path = cache
+    let fetched = cache
         .fetch(&gateways, known.root, known.len, progress(known.len))
         .await?;
-    Ok((known, path))
+    Ok((known, fetched.path))
 }
 
 /// A program.

@@ -10,7 +10,7 @@ use crate::{
     refusal::explained,
     root_of,
     watch::Limit,
-    Account, Client, Error, Included, Result,
+    Account, Client, Error, Hashed, Included, Result,
 };
 use quorate_blobs::transfer::Opening;
 use quorate_primitives::{
@@ -71,12 +71,14 @@ pub fn is_decided(update: &Update) -> bool {
 /// `Check` when the file was made against another version than the one that the round stands on, as a fork may leave it; `Input` when it is no update of this account, when the policy does not take the weight, or when the account committed to
 /// another file or weight in this round, or to this one from elsewhere: one submission is all. `RoundClosed` when the round takes no commitments
 /// any more.
+///
+/// `file`: hashed, unless that was done a moment ago.
 pub async fn prepare(
     client: &Client,
     journal: &Journal,
     account: &Account,
     (model, round): (ModelId, RoundId),
-    file: &Path,
+    (file, hashed): (&Path, Option<&Hashed>),
     weight: u32,
 ) -> Result<Contribution> {
     let view = client.own_round(round, &account.id()).await?;
@@ -89,7 +91,7 @@ pub async fn prepare(
     check_weight(&view.policy, weight)?;
     let file = file.canonicalize().map_err(Error::io(file))?;
     let base = client.version(model, view.base).await?.record.root;
-    let root = root(&file, account.id(), (model, view.base, base)).await?;
+    let root = checked_root((&file, hashed), account.id(), (model, view.base, base)).await?;
     let entry = Entry {
         genesis: client.genesis(),
         model,
@@ -110,14 +112,20 @@ pub async fn prepare(
 }
 
 /// The root of a contributor's update to a version.
-async fn root(file: &Path, contributor: AccountId, base: (ModelId, VersionIndex, Root)) -> Result<Root> {
-    let path = file.to_path_buf();
+async fn checked_root(
+    (file, hashed): (&Path, Option<&Hashed>),
+    contributor: AccountId,
+    base: (ModelId, VersionIndex, Root),
+) -> Result<Root> {
+    let (path, hashed) = (file.to_path_buf(), hashed.cloned());
     let reading = tokio::task::spawn_blocking(move || {
         let (made_against, named) = named_in(&path)?;
         check_contributor(&path, named, &contributor)?;
         check_base(&path, made_against, base)?;
-        let file = File::open(&path).map_err(Error::io(&path))?;
-        Ok(root_of(&file)?.0)
+        match hashed.filter(|hashed| hashed.is(&path)) {
+            Some(hashed) => Ok(hashed.root),
+            None => Ok(root_of(&File::open(&path).map_err(Error::io(&path))?)?.0),
+        }
     });
     reading.await.map_err(|error| Error::Input(error.to_string()))?
 }

@@ -18,6 +18,7 @@ pub mod evaluations;
 pub mod fixtures;
 pub mod gateways;
 pub mod genesis;
+mod hashed;
 pub mod inference;
 pub mod inputs;
 pub mod journal;
@@ -50,6 +51,7 @@ pub use call::Call;
 pub use connection::Client;
 pub use consent::{Consent, SignedConsent};
 pub use error::{Error, Result};
+pub use hashed::Hashed;
 pub use submit::{Included, Until};
 
 use quorate_primitives::Root;

@@ -6,7 +6,7 @@ use crate::{
     journal::Journal,
     link::Link,
     watch::Limit,
-    Account, Client, Error, Result,
+    Account, Client, Error, Hashed, Result,
 };
 use quorate_primitives::{
     update::{Update, UpdateStatus},
@@ -24,6 +24,8 @@ const BLOCK: Duration = Duration::from_secs(2);
 pub struct Plan<'a> {
     pub round: RoundId,
     pub file: &'a Path,
+    /// Where that was done a moment ago; else it is hashed.
+    pub hashed: Option<&'a Hashed>,
     /// Number of samples that the update was trained on.
     pub weight: u32,
     /// The gateway to begin with.
@@ -91,7 +93,8 @@ pub async fn submit<F: AsyncFn() -> Result<Client>>(
         return Ok(update);
     }
     let place = (round.model, round.id);
-    let prepared = async |client: Client| prepare(&client, journal, account, place, plan.file, plan.weight).await;
+    let prepared =
+        async |client: Client| prepare(&client, journal, account, place, (plan.file, plan.hashed), plan.weight).await;
     let contribution = link.keep(again, prepared).await?;
     let committed = link
         .keep(again, async |client| contribution.commit(&client, journal).await)

@@ -5,18 +5,17 @@ use crate::{
     forgetting::forget_earlier,
     kept::{kept_for, Kept},
     node::{version_file, Node},
-    place::{update_in, weight_in, write_weight, Made, Place},
+    place::{made, update_in, weight_in, write_weight, Made, Place},
     Failure, Result,
 };
 use quorate_client::{
     contribution::{is_decided, update_of},
     journal::Journal,
-    Account, Client, Error,
+    Account, Client, Error, Hashed,
 };
-use quorate_convert::{Conversion, Existing, Job, Report, Source};
+use quorate_convert::{Against, Conversion, Existing, Job, Source};
 use quorate_primitives::{
     update::Update,
-    version::VersionRecord,
     views::{RoundPhase, RoundView},
     Root, RoundId, VersionIndex,
 };
@@ -50,8 +49,8 @@ pub struct Beginning {
     place: Place,
     folder: PathBuf,
     pub round: RoundView,
-    /// The round's base, as it was when the part was begun: a fork may give its number to another file.
-    base: VersionRecord,
+    /// The round's base, as it was when the part was begun: a fork may give its number to another file. None where an update was committed to.
+    base: Option<Hashed>,
     pub part: Part,
     /// What was found on the way, in words.
     pub(crate) notes: Vec<String>,
@@ -86,21 +85,20 @@ impl Contributor {
             }
             forget_earlier(&place, &journal, client, &account, id).await?;
         }
+        // Before anybody lends weights: they are not waited for then.
+        let base = match part {
+            Part::Committed { .. } => None,
+            _ => Some(version_file(client, Some(&self.account), &self.cache, &stands_on).await?),
+        };
         Ok(Beginning {
             contributor: self.clone(),
             place,
             folder,
             round,
-            base: stands_on,
+            base,
             part,
             notes: kept.notes,
         })
-    }
-
-    /// The file of a version, from the cache or a gateway.
-    pub async fn version(&self, client: &Client, (model, version): (u32, VersionIndex)) -> Result<PathBuf> {
-        let record = client.version(model, version).await?.record;
-        Ok(version_file(client, Some(&self.account), &self.cache, &record).await?)
     }
 }
 
@@ -183,24 +181,29 @@ impl Beginning {
                 // The number first: an update that is there is there with its number.
                 quorate_output::remove(&file).map_err(Error::from)?;
                 write_weight(&weight_in(&self.folder), weight)?;
-                self.convert(client, (weights()?, trained), file.clone(), ignore_extra)
-                    .await?;
-                Ok(Made { file, weight })
+                let made = self.convert((weights()?, trained), file.clone(), ignore_extra).await?;
+                Ok(Made {
+                    file,
+                    hashed: Some(made),
+                    weight,
+                })
             }
             Part::Decided(update) => {
                 let weight = taken_weight(weight, self.round.policy.max_weight)?;
                 let file = self.folder.join("again.safetensors");
-                let made = self
-                    .convert(client, (weights()?, trained), file.clone(), ignore_extra)
-                    .await;
+                let made = self.convert((weights()?, trained), file.clone(), ignore_extra).await;
                 quorate_output::remove(&file).map_err(Error::from)?;
-                let root = Root::from(made?.root);
+                let root = made?.root;
                 match self.committed_root(client, update)? {
                     Some(known) if known != root || update.weight != weight => Err(Failure::AlreadyCommitted {
                         round: self.round.id,
                         root: known,
                     }),
-                    _ => Ok(Made { file, weight }),
+                    _ => Ok(Made {
+                        file,
+                        hashed: None,
+                        weight,
+                    }),
                 }
             }
         }
@@ -222,35 +225,32 @@ impl Beginning {
     /// The conversion goes on where its caller is not waited for any more: until it ends nobody else takes the place.
     async fn convert(
         &self,
-        client: &Client,
         (weights, trained): (Source, Trained),
         output: PathBuf,
         ignore_extra: bool,
-    ) -> Result<Report> {
-        let base = version_file(
-            client,
-            Some(&self.contributor.account),
-            &self.contributor.cache,
-            &self.base,
-        )
-        .await?;
+    ) -> Result<Hashed> {
+        let no_base = || Failure::from(Error::Input("an update was committed to: no other is made".into()));
+        let base = self.base.clone().ok_or_else(no_base)?;
         let (place, contributor) = (self.place.clone(), *self.contributor.account.id().as_ref());
         let converting = tokio::task::spawn_blocking(move || {
             let conversion = Conversion {
                 output: &output,
-                job: Job::Difference {
-                    base: &base,
+                job: Job::Difference(Against {
+                    base: &base.path,
+                    root: Some(base.root.0),
                     contributor: quorate_exact::Account(contributor),
-                },
+                }),
                 strip: Vec::new(),
                 existing: Existing::Replace,
             };
-            let report = held(place, trained, || Ok(conversion.run(weights, &|_, _| ())?))?;
-            if !ignore_extra && !report.ignored.is_empty() {
-                quorate_output::remove(&output).map_err(Error::from)?;
-                return Err(Failure::UnexpectedTensors { names: report.ignored });
-            }
-            Ok(report)
+            held(place, trained, || {
+                let report = conversion.run(weights, &|_, _| ())?;
+                if !ignore_extra && !report.ignored.is_empty() {
+                    quorate_output::remove(&output).map_err(Error::from)?;
+                    return Err(Failure::UnexpectedTensors { names: report.ignored });
+                }
+                Ok(made(&base, output.clone(), report.root.into())?)
+            })
         });
         converting
             .await

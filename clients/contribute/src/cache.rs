@@ -6,7 +6,7 @@
 
 use quorate_client::{
     gateways::{Gateways, Progress},
-    Error, Result,
+    Error, Hashed, Result,
 };
 use quorate_output::{write_private, Existing, OutputError};
 use quorate_primitives::Root;
@@ -41,18 +41,21 @@ pub struct Cached {
     pub modified: SystemTime,
 }
 
-/// Whether a file has this root and length.
-pub fn holds(path: &Path, named: (Root, u64)) -> bool {
-    // Before it is opened: a pipe would wait for somebody to write.
-    let is_file = fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == named.1);
-    let file = is_file.then(|| File::open(path).ok()).flatten();
-    let held = file.and_then(|file| quorate_client::root_of(&file).ok());
-    held == Some(named)
+/// A file, if it has this root and length.
+pub fn holds(path: &Path, (root, len): (Root, u64)) -> Option<Hashed> {
+    // Before it is opened: a pipe would wait for somebody to write. And before it is hashed: what is written to it meanwhile shows.
+    let found = fs::metadata(path).ok()?;
+    if !found.is_file() || found.len() != len {
+        return None;
+    }
+    let held = quorate_client::root_of(&File::open(path).ok()?).ok()?;
+    (held == (root, len)).then(|| Hashed::found(path.into(), &found, root))
 }
 
 /// The same for a file of a cache, which is no link.
-fn holds_itself(path: &Path, named: (Root, u64)) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file()) && holds(path, named)
+fn holds_itself(path: &Path, named: (Root, u64)) -> Option<Hashed> {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+    is_file.then(|| holds(path, named)).flatten()
 }
 
 impl Cache {
@@ -102,20 +105,20 @@ impl Cache {
         self.folder.join(hex::encode(root.0))
     }
 
-    /// The file, hashed just now, if it is there.
-    pub async fn get(&self, root: Root, len: u64) -> Result<Option<PathBuf>> {
+    /// The file of a root, hashed just now, if it is there.
+    pub async fn get(&self, root: Root, len: u64) -> Result<Option<Hashed>> {
         let path = self.path(root);
-        let checked = tokio::task::spawn_blocking(move || holds_itself(&path, (root, len)).then_some(path));
+        let checked = tokio::task::spawn_blocking(move || holds_itself(&path, (root, len)));
         checked.await.map_err(|error| Error::Input(error.to_string()))
     }
 
     /// Fetch the file, verified as it comes. An interrupted download goes on where it stopped.
-    pub async fn fetch(&self, gateways: &Gateways, root: Root, len: u64, progress: Progress) -> Result<PathBuf> {
+    pub async fn fetch(&self, gateways: &Gateways, root: Root, len: u64, progress: Progress) -> Result<Hashed> {
         let path = self.path(root);
         private(&path.with_extension("part"))?;
         gateways.fetch(root, len, &path, progress).await?;
         fs::set_permissions(&path, Permissions::from_mode(0o600)).map_err(Error::io(&path))?;
-        Ok(path)
+        Hashed::made(path, root)
     }
 
     /// What the cache has, the oldest first. Files that are not the cache's own are left out.
@@ -290,7 +293,8 @@ mod tests {
         let (_folder, cache, root) = cache();
         assert_eq!(cache.get(root, 5).await.unwrap(), None);
         fs::write(cache.path(root), "bytes").unwrap();
-        assert_eq!(cache.get(root, 5).await.unwrap(), Some(cache.path(root)));
+        let hashed = cache.get(root, 5).await.unwrap().unwrap();
+        assert!(hashed.root == root && hashed.is(&cache.path(root)));
         assert_eq!(cache.get(root, 6).await.unwrap(), None);
         fs::write(cache.path(root), "bytez").unwrap();
         assert_eq!(cache.get(root, 5).await.unwrap(), None);

@@ -93,7 +93,7 @@ fn remove(path: &Path) -> Result<()> {
 mod tests {
     use super::*;
     use quorate_client::fixtures::collecting;
-    use quorate_convert::{convert, Job, Options};
+    use quorate_convert::{convert, Against, Job, Options};
 
     /// A safetensors file of two numbers.
     fn write_weights(path: &Path, values: [f32; 2]) {
@@ -116,10 +116,11 @@ mod tests {
     fn make(folder: &Path, base: &str, samples: u32) -> Vec<u8> {
         let (weights, base) = (folder.join("weights"), folder.join(base));
         write_weights(&weights, [1.5, 1.0]);
-        let job = Job::Difference {
+        let job = Job::Difference(Against {
             base: &base,
+            root: None,
             contributor: quorate_exact::Account([1; 32]),
-        };
+        });
         write_weight(&weight_in(folder), samples).unwrap();
         convert(&weights, &update_in(folder), &job, &|_, _| ()).unwrap();
         fs::read(update_in(folder)).unwrap()

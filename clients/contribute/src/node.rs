@@ -5,13 +5,10 @@ use quorate_client::{
     connection::Options,
     gateways::{no_progress, Reader},
     link::same_chain,
-    Account, Client, Result,
+    Account, Client, Hashed, Result,
 };
 use quorate_primitives::{policy::Access, version::VersionRecord, Hash, ModelId};
-use std::{
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 
 /// Where a node answers, and how it is talked to. It has to lead to one chain, as long as this and its clones live.
 #[derive(Clone, Debug)]
@@ -49,15 +46,15 @@ impl Node {
     }
 }
 
-/// A version's file in the cache, fetched if need be; with the account's token where the model's access is not public.
+/// A version's file in the cache, hashed, and fetched if need be; with the account's token where the model's access is not public.
 pub async fn version_file(
     client: &Client,
     account: Option<&Account>,
     cache: &Cache,
     record: &VersionRecord,
-) -> Result<PathBuf> {
-    if let Some(path) = cache.get(record.root, record.len).await? {
-        return Ok(path);
+) -> Result<Hashed> {
+    if let Some(hashed) = cache.get(record.root, record.len).await? {
+        return Ok(hashed);
     }
     let gateways = client
         .open_gateways(reader(client, account, record.model).await?)

@@ -1,6 +1,10 @@
 //! What became of an update and of its round; the rounds that come.
 
-use crate::{beginning::Contributor, node::Node, words, Failure, Result};
+use crate::{
+    beginning::Contributor,
+    node::{version_file, Node},
+    words, Failure, Result,
+};
 use quorate_client::{
     contribution::{is_decided, update_of},
     link::Link,
@@ -80,7 +84,9 @@ impl Contributor {
 
     async fn name_of(&self, client: &Client, round: RoundId, tensor: u32) -> Result<Option<String>> {
         let view = client.own_round(round, &self.account.id()).await?;
-        let header = read_header(&self.version(client, (view.model, view.base)).await?)?;
+        let record = client.version(view.model, view.base).await?.record;
+        let base = version_file(client, Some(&self.account), &self.cache, &record).await?;
+        let header = read_header(&base.path)?;
         let tensor = header.tensors.into_iter().nth(tensor as usize);
         Ok(tensor.map(|tensor| tensor.name))
     }

@@ -1,9 +1,9 @@
 //! The folder of one account's part in one model.
 
 use crate::Failure;
-use quorate_client::{private, Error, Result};
+use quorate_client::{private, Error, Hashed, Result};
 use quorate_output::{write_private, Existing};
-use quorate_primitives::{AccountId, Hash, ModelId, RoundId};
+use quorate_primitives::{AccountId, Hash, ModelId, Root, RoundId};
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
@@ -16,6 +16,8 @@ const UPDATE: &str = "update.safetensors";
 /// An update that is ready.
 pub struct Made {
     pub file: PathBuf,
+    /// Where this process has just made it.
+    pub hashed: Option<Hashed>,
     pub weight: u32,
 }
 
@@ -106,7 +108,11 @@ impl Place {
     pub fn made(&self, round: RoundId, weight: u32) -> Result<Made> {
         let file = update_in(&self.path(round));
         match file.exists() {
-            true => Ok(Made { file, weight }),
+            true => Ok(Made {
+                file,
+                hashed: None,
+                weight,
+            }),
             false => Err(Error::Input(format!(
                 "this account has committed in round {round}, and {} is not there: it was done elsewhere; end it there",
                 file.display()
@@ -131,6 +137,18 @@ impl Place {
         let path = self.path(round);
         fs::remove_dir_all(&path).map_err(Error::io(&path))
     }
+}
+
+/// An update that was just made against a base; removed again where that was not the same all the while.
+///
+/// # Errors
+/// `Check`, `Io`.
+pub fn made(base: &Hashed, file: PathBuf, root: Root) -> Result<Hashed> {
+    if let Err(changed) = base.check() {
+        quorate_output::remove(&file)?;
+        return Err(changed);
+    }
+    Hashed::made(file, root)
 }
 
 /// The finished update in a round's folder: under this name only when it is whole.
@@ -242,6 +260,20 @@ mod tests {
         drop(of_the_child);
         assert!(matches!(open(state.path(), 1), Err(Failure::Busy(_))));
         drop(second);
+    }
+
+    #[test]
+    fn update_should_be_removed_where_its_base_was_written_to_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let put = |name: &str, bytes: &str| fs::write(at(name), bytes).unwrap();
+        put("base", "before");
+        put("update", "bytes");
+        let (base, root) = (Hashed::made(at("base"), Root::zero()).unwrap(), Root::repeat_byte(1));
+        assert_eq!(made(&base, at("update"), root).unwrap().root, root);
+        put("base", "and after");
+        let error = made(&base, at("update"), root).unwrap_err().to_string();
+        assert!(error.contains("written to") && !at("update").exists(), "{error}");
     }
 
     #[test]

@@ -128,6 +128,7 @@ async fn send(beginning: &Beginning, made: &Made, listener: &Listener) -> Result
     let plan = Plan {
         round: beginning.round.id,
         file: &made.file,
+        hashed: made.hashed.as_ref(),
         weight: made.weight,
         gateway: None,
         copies: 1,

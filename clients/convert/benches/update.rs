@@ -3,7 +3,7 @@
 //! Its last line is the ratio of both. The files are in TMPDIR, 256 MB each; what the disk does is part of both.
 
 use criterion::{criterion_group, criterion_main, Criterion, Throughput};
-use quorate_convert::{convert, Conversion, Existing, Job, Options, Source};
+use quorate_convert::{convert, Against, Conversion, Existing, Job, Options, Source};
 use quorate_exact::{hash::Hasher, Account};
 use std::{
     fs::File,
@@ -66,10 +66,11 @@ fn update(criterion: &mut Criterion) {
     convert(&at("weights"), &base, &Job::Model(Options::default()), &|_, _| ()).unwrap();
     let conversion = Conversion {
         output: &made,
-        job: Job::Difference {
+        job: Job::Difference(Against {
             base: &base,
+            root: None,
             contributor: Account([7; 32]),
-        },
+        }),
         strip: Vec::new(),
         existing: Existing::Replace,
     };

@@ -14,7 +14,7 @@ use crate::{
     writer::Writer,
     ConvertError, Existing, Source, Strip,
 };
-use quorate_exact::{Account, Dtype, Kind, ModelHeader, Tensor};
+use quorate_exact::{Account, Dtype, Kind, ModelHeader, Root, Tensor};
 use quorate_output::{differs, Output};
 use std::{collections::BTreeMap, num::NonZeroUsize, path::Path};
 
@@ -29,9 +29,19 @@ pub enum Job<'a> {
     /// A version, from weights, as it was decided.
     Decided(Decisions),
     /// An update: the input's weights minus those of a canonical version.
-    Difference { base: &'a Path, contributor: Account },
+    Difference(Against<'a>),
     /// An update: the input's values are deltas to this canonical version.
-    Delta { base: &'a Path, contributor: Account },
+    Delta(Against<'a>),
+}
+
+/// What an update is made against, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Against<'a> {
+    /// The canonical version.
+    pub base: &'a Path,
+    /// Its root, where its file was hashed just now; else it is hashed.
+    pub root: Option<Root>,
+    pub contributor: Account,
 }
 
 /// A conversion.
@@ -68,7 +78,7 @@ pub fn convert(
 pub(crate) struct Base {
     header: ModelHeader,
     source: Source,
-    root: quorate_exact::Root,
+    root: Root,
     /// Whose update to it is made.
     contributor: Account,
 }
@@ -88,16 +98,16 @@ pub(crate) enum Choice<'a> {
 
 impl<'a> Target<'a> {
     fn open(job: &'a Job<'_>) -> Result<Self, ConvertError> {
-        let update = |base, contributor, subtract| {
-            let base = Box::new(open_base(base, contributor)?);
+        let update = |against, subtract| {
+            let base = Box::new(open_base(against)?);
             Ok(Self::Update { base, subtract })
         };
         match job {
             Job::Frozen => Ok(Self::Version(Choice::Frozen)),
             Job::Model(options) => Ok(Self::Version(Choice::Rules(options))),
             Job::Decided(decisions) => Ok(Self::Version(Choice::Decided(decisions))),
-            Job::Difference { base, contributor } => update(base, *contributor, true),
-            Job::Delta { base, contributor } => update(base, *contributor, false),
+            Job::Difference(against) => update(against, true),
+            Job::Delta(against) => update(against, false),
         }
     }
 
@@ -217,7 +227,7 @@ impl Conversion<'_> {
             quantised: plan.quantised,
             rounding,
             contributor: base.map(|base| base.contributor),
-            is_weights: !matches!(self.job, Job::Delta { .. }),
+            is_weights: !matches!(self.job, Job::Delta(_)),
             decisions,
         })
     }
@@ -239,8 +249,8 @@ impl Conversion<'_> {
         let wanted = match (&self.job, kind) {
             (_, "state") => "it is made by validators alone",
             (Job::Model(_) | Job::Frozen | Job::Decided(_), "delta") => "a version is made from weights",
-            (Job::Difference { .. }, "delta") => "its values are deltas already; give --delta, or the weights",
-            (Job::Delta { .. }, "model") => "its values are weights; leave --delta out",
+            (Job::Difference(_), "delta") => "its values are deltas already; give --delta, or the weights",
+            (Job::Delta(_), "model") => "its values are weights; leave --delta out",
             _ => return Ok(()),
         };
         Err(ConvertError::Kind {
@@ -301,13 +311,16 @@ fn update<'a>(
     })
 }
 
-fn open_base(path: &Path, contributor: Account) -> Result<Base, ConvertError> {
-    let (source, header) = open_version(path, "the base of an update is a version, of kind model")?;
+fn open_base(against: &Against<'_>) -> Result<Base, ConvertError> {
+    let (source, header) = open_version(against.base, "the base of an update is a version, of kind model")?;
     Ok(Base {
         header,
         source,
-        root: root_of(path)?,
-        contributor,
+        root: match against.root {
+            Some(root) => root,
+            None => root_of(against.base)?,
+        },
+        contributor: against.contributor,
     })
 }
 

@@ -30,7 +30,7 @@ mod writer;
 
 pub use beside::file_of;
 pub use check::{check_model, check_update, names_of, read_header, root_of};
-pub use conversion::{convert, Conversion, Job};
+pub use conversion::{convert, Against, Conversion, Job};
 pub use decisions::{Decision, Decisions};
 pub use error::ConvertError;
 pub use export::{Export, Exported, Precision};

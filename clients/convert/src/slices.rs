@@ -42,9 +42,9 @@ pub(crate) struct Tally {
     pub negative: u64,
     /// Results that are zero: on the grid of an update, and as f32 in a version.
     pub zeros: u64,
-    /// The largest magnitude of a result before it is rounded.
+    /// The largest magnitude of a result.
     pub largest: f64,
-    /// Differences that are not zero, their squares, and those of the steps of the new values.
+    /// Differences that are not zero before they are rounded, the squares of the results, and those of the steps of the new values.
     pub changed: u64,
     pub squares: f64,
     pub steps: f64,
@@ -78,18 +78,54 @@ pub(crate) fn one(rule: &Rule, new: f64, old: Option<f32>) -> Result<(f32, f64),
 /// # Errors
 /// The first value that is refused, and where in the slice it is; `out` then has anything.
 pub(crate) fn results(rule: &Rule, new: &[u8], old: Option<&[u8]>, out: &mut [u8]) -> Result<Tally, (usize, Fault)> {
-    let (mut news, mut olds) = (Values::new(), Values::new());
     let mut sums = Sums::default();
     let limits = Limits::of(rule.scale);
+    let mut blocks = Blocks::new();
     let mut old_blocks = old.map(|old| old.chunks(4 * BLOCK));
     let new_blocks = new.chunks(rule.dtype.size() as usize * BLOCK);
     for (block, (new, out)) in new_blocks.zip(out.chunks_mut(4 * BLOCK)).enumerate() {
-        let values = news.decode(rule.dtype, new);
-        sums.negative(values);
         let old = old_blocks.as_mut().and_then(Iterator::next);
+        let peak = match old {
+            Some(old) if rule.dtype == Dtype::F32 => sums.subtract(new, old, out),
+            _ => blocks.results(rule, (new, old), out, &mut sums),
+        };
+        if peak > limits.largest {
+            let fault = first_fault(rule, new, old);
+            return Err(fault.map_or(
+                (block * BLOCK, Fault::NonFinite { value: f64::NAN }),
+                |(index, fault)| (block * BLOCK + index, fault),
+            ));
+        }
+        sums.largest = sums.largest.max(peak);
+        sums.zeros(out, limits.zero);
+        if old.is_some() && rule.counts_rounding {
+            sums.squares(out);
+        }
+    }
+    Ok(sums.tally(rule))
+}
+
+/// Room for a block of new values, and one of the base's.
+struct Blocks {
+    news: Values,
+    olds: Values,
+}
+
+impl Blocks {
+    fn new() -> Self {
+        Self {
+            news: Values::new(),
+            olds: Values::new(),
+        }
+    }
+
+    /// The results of a block, and the bits of the largest magnitude; those of an infinity where a value of the base is not finite.
+    fn results(&mut self, rule: &Rule, (new, old): (&[u8], Option<&[u8]>), out: &mut [u8], sums: &mut Sums) -> u32 {
+        let values = self.news.decode(rule.dtype, new);
+        sums.negative(values);
         let mut fine = true;
         if let Some(old) = old {
-            let rounded = olds.rounded(rule.dtype, old);
+            let rounded = self.olds.rounded(rule.dtype, old);
             fine = all_finite(rounded);
             if rule.counts_rounding {
                 sums.steps(rule.dtype, values);
@@ -97,22 +133,14 @@ pub(crate) fn results(rule: &Rule, new: &[u8], old: Option<&[u8]>, out: &mut [u8
             for (value, old) in values.iter_mut().zip(rounded) {
                 *value -= *old;
             }
-            if rule.counts_rounding {
-                sums.differences(values);
-            }
+            sums.changed(values);
         }
-        sums.largest(values);
         let peak = round(values, out);
-        sums.zeros(out, limits.zero);
-        if !fine || peak > limits.largest {
-            let fault = first_fault(rule, new, old);
-            return Err(fault.map_or(
-                (block * BLOCK, Fault::NonFinite { value: f64::NAN }),
-                |(index, fault)| (block * BLOCK + index, fault),
-            ));
+        match fine {
+            true => peak,
+            false => INFINITY,
         }
     }
-    Ok(sums.tally())
 }
 
 /// The largest magnitude among values, which must all be f32s.
@@ -211,14 +239,38 @@ struct Sums {
     negative: u64,
     zeros: u64,
     changed: u64,
-    largest: [f64; LANES],
+    /// Bits of a magnitude.
+    largest: u32,
     squares: [f64; LANES],
     steps: [f64; LANES],
 }
 
 impl Sums {
+    /// The differences of a block of f32s, and the bits of the largest magnitude. They need no wider type: of two f32s, the difference that is
+    /// rounded to f64 and then to f32 is the one that is rounded to f32 alone, since f64 has more than twice as many digits and two (Figueroa, "When is
+    /// double rounding innocuous?", 1995). One with a value that is not finite is not finite.
+    fn subtract(&mut self, new: &[u8], old: &[u8], out: &mut [u8]) -> u32 {
+        let (mut peak, mut negative, mut changed) = (0i32, 0i32, 0i32);
+        let pairs = new.as_chunks().0.iter().zip(old.as_chunks().0);
+        for ((new, old), out) in pairs.zip(out.as_chunks_mut().0) {
+            let (new, old) = (f32::from_le_bytes(*new), f32::from_le_bytes(*old));
+            let result = new - old;
+            *out = result.to_le_bytes();
+            peak = peak.max((result.to_bits() & !SIGN) as i32);
+            negative += i32::from(new < 0.0);
+            changed += i32::from(new != old);
+        }
+        self.negative += negative as u64;
+        self.changed += changed as u64;
+        peak as u32
+    }
+
     fn negative(&mut self, values: &[f64]) {
         self.negative += values.iter().map(|value| u64::from(*value < 0.0)).sum::<u64>();
+    }
+
+    fn changed(&mut self, values: &[f64]) {
+        self.changed += values.iter().map(|value| u64::from(*value != 0.0)).sum::<u64>();
     }
 
     fn zeros(&mut self, out: &[u8], limit: u32) {
@@ -228,18 +280,17 @@ impl Sums {
         self.zeros += zeros as u64;
     }
 
-    fn largest(&mut self, values: &[f64]) {
-        lanes(&mut self.largest, values, |largest, value| {
-            match value.abs() > largest {
-                true => value.abs(),
-                false => largest,
+    fn squares(&mut self, out: &[u8]) {
+        let (groups, rest) = out.as_chunks::<{ 4 * LANES }>();
+        let squared = |sum: &mut f64, bytes: &[u8; 4]| {
+            let value = f64::from(f32::from_le_bytes(*bytes));
+            *sum += value * value;
+        };
+        for group in groups.iter().map(|group| &group[..]).chain([rest]) {
+            for (sum, bytes) in self.squares.iter_mut().zip(group.as_chunks().0) {
+                squared(sum, bytes);
             }
-        });
-    }
-
-    fn differences(&mut self, values: &[f64]) {
-        self.changed += values.iter().map(|value| u64::from(*value != 0.0)).sum::<u64>();
-        lanes(&mut self.squares, values, |sum, value| sum + value * value);
+        }
     }
 
     /// Squares of the distances of a type's values around each of these.
@@ -258,12 +309,15 @@ impl Sums {
         });
     }
 
-    fn tally(self) -> Tally {
+    fn tally(self, rule: &Rule) -> Tally {
         Tally {
             negative: self.negative,
             zeros: self.zeros,
-            changed: self.changed,
-            largest: self.largest.into_iter().fold(0.0, f64::max),
+            changed: match rule.counts_rounding {
+                true => self.changed,
+                false => 0,
+            },
+            largest: f32::from_bits(self.largest).into(),
             squares: self.squares.iter().sum(),
             steps: self.steps.iter().sum(),
         }

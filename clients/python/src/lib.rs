@@ -7,6 +7,7 @@ mod cache;
 mod evaluation;
 mod failure;
 mod file;
+mod memory;
 mod net;
 mod progress;
 mod request;
@@ -26,6 +27,7 @@ mod _quorate {
             evaluate, evaluation_ended, evaluation_is_final, evaluation_of, evaluation_view, quote_evaluation, Sent,
         },
         file::{tensors, verify_frozen},
+        memory::is_readable,
         net::{connect, Net},
         request::{
             answer_is_final, answered, cancel, forget, given, kept, prepare, request_numbered, request_view,

@@ -214,7 +214,8 @@ impl Net {
                     record.root
                 )));
             }
-            version_file(&client, self.account.as_ref(), &self.cache, &record).await
+            let hashed = version_file(&client, self.account.as_ref(), &self.cache, &record).await?;
+            Ok(hashed.path)
         })?;
         fetched.map_err(|error| raised(py, &error.into()))
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     failure::raised,
+    memory::Weights,
     waiting::{runtime, wait, Own},
 };
 use pyo3::prelude::*;
@@ -11,7 +12,6 @@ use quorate_contribute::{
     outcome::Outcome,
     sending::Sending,
 };
-use quorate_convert::Source;
 use quorate_primitives::RoundId;
 use std::{
     path::PathBuf,
@@ -70,15 +70,15 @@ impl Begun {
         self.resumes
     }
 
-    /// Make the update of the weights, a safetensors file, unless one was committed to, check it, and send it; returns when the commitment is on
-    /// chain. The file is opened at once: its path may come to name another one while it is read.
+    /// Make the update of the weights, unless one was committed to, check it, and send it; returns when the commitment is on chain.
     #[pyo3(signature = (weight, ignore_extra, weights = None))]
-    fn send(&self, py: Python<'_>, weight: u64, ignore_extra: bool, weights: Option<PathBuf>) -> PyResult<Receipt> {
+    fn send(&self, py: Python<'_>, weight: u64, ignore_extra: bool, weights: Option<Weights>) -> PyResult<Receipt> {
         let taken = self.take();
-        let opened = py.detach(|| weights.map(|path| Source::open(&path)).transpose());
-        let weights = opened.map_err(|error| raised(py, &error.into()))?;
+        let opened = py.detach(|| weights.map(Weights::open).transpose());
+        let opened = opened.map_err(|error| raised(py, &error.into()))?;
         let sent = wait(py, async || {
             let (client, beginning) = taken?.ok_or_else(|| Error::Input("it is sent already".into()))?;
+            let (weights, _loan) = opened.unzip();
             let made = beginning.make(&client, weights, weight, ignore_extra).await?;
             Sending::start(runtime()?.handle(), beginning, made)
         })?;

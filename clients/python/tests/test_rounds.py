@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import mmap
 import os
 import signal
 import subprocess
@@ -44,6 +46,33 @@ def test_update_should_become_the_next_version_and_be_scored(chain, weights):
     with pytest.raises(quorate.AlreadyCommitted) as other:
         net.round(round).submit(trained(base, 0.5), weight=10, base=base)
     assert other.value.root == receipt.root and other.value.round == round
+
+
+def test_weights_should_be_read_in_memory_as_in_a_file(chain, monkeypatch):
+    random = np.random.default_rng(3)
+    # More than is converted at a time, in memory that lies otherwise too.
+    weights = {"layer.weight": random.normal(0, 0.1, (3, 70_000)).astype("f4"), "layer.bias": np.zeros(5, "f4")}
+    model = chain.model(weights)
+    round = chain.connect(chain.contributor()).round(chain.open_round(model))
+    base = round.base
+    state = {name: array + random.normal(0, 0.01, array.shape).astype("f4") for name, array in base.numpy().items()}
+    monkeypatch.setattr(_tensors, "_free_memory", lambda: 1 << 30)
+    given, ways = _tensors.given, []
+
+    def noted(*words):
+        ways.append(given(*words))
+        return ways[-1]
+
+    monkeypatch.setattr(_tensors, "given", noted)
+    round.submit(state, 1).wait()
+    turned = {name: np.asfortranarray(array) for name, array in state.items()}
+    round.submit(turned, 1, base=base)
+    monkeypatch.setattr(_tensors._quorate, "is_readable", lambda data: False)
+    round.submit(turned, 1, base=base)
+    assert [type(way) for way in ways] == [list, list, str]
+    turned["layer.weight"][2, 69_999] += 0.25
+    with pytest.raises(quorate.AlreadyCommitted):
+        round.submit(turned, 1, base=base)
 
 
 def test_arrays_that_are_written_to_should_leave_the_cache_as_it_was(chain, weights):
@@ -109,20 +138,46 @@ def test_round_that_is_aborted_while_somebody_trains_should_be_closed(chain, wei
     model = chain.model(weights)
     net = chain.connect(chain.contributor())
     round = net.round(chain.open_round(model))
-    put = _tensors._put
+    given = _tensors.given
 
-    def aborted(*given):
+    def aborted(*words):
         # It was begun, and nothing is committed to yet.
-        put(*given)
         chain.cli("round", "abort", round.id)
+        return given(*words)
 
-    monkeypatch.setattr(_tensors, "_put", aborted)
+    monkeypatch.setattr(_tensors, "given", aborted)
     with pytest.raises(quorate.RoundClosed) as closed:
         round.submit(trained(round.base, 0.25), 1)
     assert (closed.value.round, closed.value.code) == (round.id, 2) and "Aborted" in str(closed.value)
     monkeypatch.undo()
     following = net.round(chain.open_round(model))
     following.submit(trained(following.base, 0.25), 1).wait()
+
+
+def test_memory_that_is_taken_away_should_be_an_error_and_end_nothing(chain, weights, monkeypatch):
+    model = chain.model(weights)
+    round = chain.connect(chain.contributor()).round(chain.open_round(model))
+    good = trained(round.base, 0.25)
+    # Of nobody who could be asked to keep it.
+    libc = ctypes.CDLL(None)
+    libc.mmap.restype = ctypes.c_void_p
+    libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    own = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+    address = libc.mmap(None, ctypes.c_size_t(mmap.PAGESIZE), mmap.PROT_READ | mmap.PROT_WRITE, own, -1, ctypes.c_size_t(0))
+    bias = np.frombuffer((ctypes.c_float * good["layer.bias"].size).from_address(address), "f4")
+    bias[:] = good["layer.bias"]
+    given = _tensors.given
+
+    def taken_away(*words):
+        lent = given(*words)
+        assert libc.munmap(address, mmap.PAGESIZE) == 0
+        return lent
+
+    monkeypatch.setattr(_tensors, "given", taken_away)
+    with pytest.raises(quorate.QuorateError, match=r"layer.bias.*Bad address"):
+        round.submit({**good, "layer.bias": bias}, 1)
+    monkeypatch.undo()
+    round.submit(good, 1).wait()
 
 
 KILLED = """

@@ -1,9 +1,8 @@
 """Tensors to and from files. No network."""
 
 import json
-import os
 import struct
-from pathlib import Path
+from collections import UserDict
 
 import numpy as np
 import pytest
@@ -47,6 +46,8 @@ def test_tensors_of_pytorch_should_be_written_whatever_their_strides_and_types(t
         (np.array([1j]), "complex"),
         (np.array(["x"]), "type that an update cannot have"),
         ([1.0], "is a list"),
+        (np.ma.masked_array([1.0, 2.0], [True, False]), "masked"),
+        (np.array(["x"], dtype=np.dtypes.StringDType()) if hasattr(np.dtypes, "StringDType") else None, "cannot have|is a NoneType"),
     ],
 )
 def test_what_is_no_tensor_of_an_update_should_be_named_and_leave_no_file(tmp_path, value, named):
@@ -64,22 +65,72 @@ def test_sparse_and_meta_tensors_should_be_refused(tmp_path):
             _tensors.write({"layer.odd": odd}, tmp_path / "x.safetensors")
 
 
-@pytest.mark.parametrize("free", [0, 95, 96])
-def test_tensors_should_be_a_file_in_memory_where_twice_as_much_is_free(tmp_path, monkeypatch, free):
+@pytest.mark.parametrize("free", [0, 47, 48])
+def test_tensors_should_be_read_where_they_lie_and_copied_where_twice_as_much_is_free(tmp_path, monkeypatch, free):
     monkeypatch.setattr(_tensors, "_free_memory", lambda: free)
-    # Of 48 bytes.
-    state = {"turned": np.arange(6, dtype="f4").reshape(2, 3).T, "whole": np.arange(3)}
+    whole = {"whole": np.arange(3), "number": np.float32(2.5), "none": np.zeros((0, 3), "i8")}
+    (lent, *_) = _tensors.given(whole, str(tmp_path / "x"))
+    assert lent[:3] == ("whole", "I64", [3]) and np.shares_memory(np.frombuffer(lent[3]), whole["whole"])
+    # 24 bytes that lie otherwise.
+    state = {**whole, "turned": np.arange(6, dtype="f4").reshape(2, 3).T}
     _tensors.write(state, tmp_path / "expected")
-    with _tensors.written(state, str(tmp_path / "x")) as path:
-        assert (path == str(tmp_path / "x")) == (tmp_path / "x").exists() == (free < 96)
-        found = Path(path).read_bytes()
-    assert found == (tmp_path / "expected").read_bytes()
-    # What was held in memory is gone with it.
-    assert Path(path).exists() == (free < 96)
-    descriptors = len(os.listdir("/proc/self/fd"))
-    with pytest.raises(InputError, match="layer.odd"), _tensors.written({**state, "layer.odd": [1.0]}, str(tmp_path / "y")):
-        raise AssertionError("nothing is written")
-    assert len(os.listdir("/proc/self/fd")) == descriptors and not (tmp_path / "y").exists()
+    found = _tensors.given(state, str(tmp_path / "x"))
+    if free < 48:
+        assert found == str(tmp_path / "x") and (tmp_path / "x").read_bytes() == (tmp_path / "expected").read_bytes()
+        return
+    names, data = header(tmp_path / "expected")
+    assert not (tmp_path / "x").exists() and [name for name, *_ in found] == list(names)
+    for name, dtype, shape, bytes in found:
+        begin, end = names[name]["data_offsets"]
+        assert (dtype, shape, data[begin:end]) == (names[name]["dtype"], names[name]["shape"], bytes.tobytes())
+
+
+def test_what_cannot_be_read_and_what_a_mapping_makes_should_be_copied(tmp_path, monkeypatch):
+    class Made(UserDict):
+        """Each value is made when it is asked for."""
+
+        def __getitem__(self, name):
+            return super().__getitem__(name).copy()
+
+    path, state = str(tmp_path / "x"), {"w": np.arange(6, dtype="f4"), "b": np.zeros(1)}
+    assert _tensors._quorate.is_readable(memoryview(state["w"]).cast("B"))
+    monkeypatch.setattr(_tensors, "_free_memory", lambda: 63)
+    # 32 bytes.
+    assert _tensors.given(Made(state), path) == path
+    # 24, of a device for example.
+    monkeypatch.setattr(_tensors._quorate, "is_readable", lambda data: data.nbytes != 24)
+    (w, b) = _tensors.given(state, path)
+    assert w[3].tobytes() == state["w"].tobytes() and not np.shares_memory(np.frombuffer(w[3], "f4"), state["w"])
+    assert np.shares_memory(np.frombuffer(b[3]), state["b"])
+    monkeypatch.setattr(_tensors, "_free_memory", lambda: 47)
+    assert _tensors.given(state, path) == path
+
+
+@pytest.mark.parametrize("name", ["__metadata__", "\udc80", 7])
+def test_what_is_no_name_should_be_refused_wherever_the_tensors_go(tmp_path, name):
+    for put in [_tensors.write, _tensors.given]:
+        with pytest.raises(InputError, match="no name of a tensor"):
+            put({name: np.zeros(2)}, str(tmp_path / "x"))
+
+
+def test_tensors_should_be_a_file_where_memory_cannot_be_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(_tensors._quorate, "is_readable", lambda data: False)
+    assert _tensors.given({"w": np.zeros(2)}, str(tmp_path / "x")) == str(tmp_path / "x")
+    with pytest.raises(InputError, match="layer.odd"):
+        _tensors.given({"layer.odd": [1.0]}, str(tmp_path / "y"))
+    assert (tmp_path / "x").exists() and not (tmp_path / "y").exists()
+
+
+def test_tensors_of_pytorch_should_be_read_where_they_lie(tmp_path):
+    torch = pytest.importorskip("torch")
+    values = torch.arange(6, dtype=torch.float32).reshape(2, 3)
+    state = {"whole": values.requires_grad_(), "half": values.bfloat16(), "one": torch.tensor(True), "none": torch.zeros(0)}
+    for (name, _, _, bytes), tensor in zip(_tensors.given(state, str(tmp_path / "x")), state.values(), strict=True):
+        assert bytes.nbytes == tensor.numel() * tensor.element_size()
+        if bytes.nbytes:
+            assert np.frombuffer(bytes, "u1").ctypes.data == tensor.data_ptr(), name
+    for odd in [values.T, torch.zeros(2, dtype=torch.complex64).imag, torch._neg_view(values)]:
+        assert not _tensors._is_whole(odd)
 
 
 def test_memory_of_a_container_should_count(tmp_path, monkeypatch):

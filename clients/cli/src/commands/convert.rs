@@ -13,7 +13,7 @@ use crate::{
     version_ref::VersionRef,
 };
 use quorate_client::Error;
-use quorate_convert::{names::shown, Conversion, Decisions, Job, Options, Report, Source};
+use quorate_convert::{names::shown, Against, Conversion, Decisions, Job, Options, Report, Source};
 use quorate_exact::{Account, Role, Root};
 use quorate_primitives::AccountId;
 use serde_json::{json, Value};
@@ -49,14 +49,17 @@ pub async fn run(context: &Context, arguments: Arguments) -> Result {
             scales: joined(arguments.scale),
             ties: joined(arguments.tie),
         }),
-        (Some((base, contributor)), _) if arguments.delta => Job::Delta {
-            base,
-            contributor: *contributor,
-        },
-        (Some((base, contributor)), _) => Job::Difference {
-            base,
-            contributor: *contributor,
-        },
+        (Some((base, contributor)), _) => {
+            let against = Against {
+                base,
+                root: None,
+                contributor: *contributor,
+            };
+            match arguments.delta {
+                true => Job::Delta(against),
+                false => Job::Difference(against),
+            }
+        }
     };
     let conversion = Conversion {
         output: &arguments.output,

@@ -84,14 +84,14 @@ pub fn is_url(source: &str) -> bool {
 async fn fetched(client: &Client, base: &FrozenBaseView, url: &str) -> Result<PathBuf> {
     let instead = "give the base as a file or folder";
     let cache = Cache::open(folder("XDG_CACHE_HOME", ".cache", instead)?.join("versions"))?;
-    if let Some(path) = cache.get(base.root, base.len).await? {
-        return Ok(path);
+    if let Some(hashed) = cache.get(base.root, base.len).await? {
+        return Ok(hashed.path);
     }
     let gateway = client.gateway_at(url)?;
     let (bar, progress) = bytes_bar("fetching the base", base.len);
     let fetched = cache.fetch(&gateway, base.root, base.len, progress).await;
     bar.finish_and_clear();
-    fetched.map_err(|error| match error {
+    fetched.map(|hashed| hashed.path).map_err(|error| match error {
         Error::Network(reason) => {
             Error::Network(format!("{url} does not have the base {:?}: {reason}", base.root)).into()
         }

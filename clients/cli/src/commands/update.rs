@@ -91,13 +91,14 @@ pub async fn submit(context: &Context, arguments: Submit) -> Result {
     right_base(client, &record, (&arguments.file, &account.id()), made_against.into()).await?;
     let base = match &arguments.base {
         Some(path) => path.clone(),
-        None => version::cached_record(context, client, &record).await?,
+        None => version::cached_record(context, client, &record).await?.path,
     };
     check_update(&arguments.file, &read_header(&base)?, &record.root.0, &contributor)?;
     let journal = Journal::open(state)?;
     let plan = Plan {
         round: arguments.round,
         file: &arguments.file,
+        hashed: None,
         weight: arguments.weight,
         gateway: arguments.gateway,
         copies: arguments.copies,

@@ -8,7 +8,7 @@ use crate::{
     output::{bytes_bar, json_of, promotion, table},
     version_ref::VersionRef,
 };
-use quorate_client::{Client, Error};
+use quorate_client::{Client, Error, Hashed};
 pub use quorate_contribute::cache::holds;
 use quorate_contribute::cache::Cache;
 use quorate_output::{Existing, OutputFolder};
@@ -28,7 +28,7 @@ pub async fn fetch(context: &Context, version: VersionRef, output: &Path, existi
     }
     let client = context.client().await?;
     let record = client.version(version.model, version.version).await?.record;
-    if !holds(output, (record.root, record.len)) {
+    if holds(output, (record.root, record.len)).is_none() {
         is_free(output, existing)?;
         download(context, &client, &record, output).await?;
     }
@@ -155,16 +155,16 @@ async fn download(context: &Context, client: &Client, record: &VersionRecord, pa
 pub async fn cached(context: &Context, version: VersionRef) -> Result<PathBuf> {
     let client = context.client().await?;
     let record = client.version(version.model, version.version).await?.record;
-    cached_record(context, &client, &record).await
+    Ok(cached_record(context, &client, &record).await?.path)
 }
 
 /// The same for a record that is known.
-pub async fn cached_record(context: &Context, client: &Client, record: &VersionRecord) -> Result<PathBuf> {
+pub async fn cached_record(context: &Context, client: &Client, record: &VersionRecord) -> Result<Hashed> {
     let instead = "fetch the version with `quorate version fetch`, and give its file with --base";
     let cache = Cache::open(folder("XDG_CACHE_HOME", ".cache", instead)?.join("versions"))?;
     let (root, len) = (record.root, record.len);
-    if let Some(path) = cache.get(root, len).await? {
-        return Ok(path);
+    if let Some(hashed) = cache.get(root, len).await? {
+        return Ok(hashed);
     }
     let reader = context.reader(client, record.model).await?;
     let gateways = client.open_gateways(reader).await?;

@@ -85,10 +85,12 @@ fn files_and_reports_should_be_the_same_for_any_number_of_threads() {
     for threads in SEVERAL {
         let base = at(&format!("base-{threads}"));
         let version = run(Job::Model(Options::default()), threads, &at("weights"), &base).unwrap();
-        let job = Job::Difference {
+        let job = Job::Difference(Against {
             base: &base,
+            // Known, or hashed.
+            root: (threads > 1).then_some(version.root),
             contributor: CONTRIBUTOR,
-        };
+        });
         let update = run(job, threads, &at("trained"), &at(&format!("update-{threads}"))).unwrap();
         reports.push((version, update));
     }
@@ -126,10 +128,11 @@ fn first_wrong_value_should_be_named_for_any_number_of_threads() {
         _ => value,
     });
     for threads in SEVERAL {
-        let job = Job::Difference {
+        let job = Job::Difference(Against {
             base: &base,
+            root: None,
             contributor: CONTRIBUTOR,
-        };
+        });
         let output = at(&format!("update-{threads}"));
         for job in [job, Job::Model(Options::default())] {
             let wrong = run(job, threads, &at("trained"), &output).unwrap_err();

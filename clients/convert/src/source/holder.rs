@@ -1,21 +1,49 @@
 //! Where the bytes of tensors are: in a file, or in memory.
 
-use crate::ConvertError;
+use crate::{names, ConvertError};
 use std::{
     fmt,
     fs::File,
+    io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-/// Bytes that somebody holds in memory: an array of another language, or a mapped file.
-pub type Bytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
+/// Bytes that somebody has in memory: an array of another language, or a mapped file. They are copied where they are needed: no reference to them
+/// is ever made, and whoever has them may write to them meanwhile.
+pub trait Memory: Send + Sync {
+    /// Bytes.
+    fn size(&self) -> u64;
+
+    /// Fill `buffer` with the bytes from `at` on.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` where there are not as many any more.
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()>;
+}
+
+impl Memory for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let wanted = usize::try_from(at)
+            .ok()
+            .and_then(|at| self.get(at..)?.get(..buffer.len()));
+        buffer.copy_from_slice(wanted.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+pub type Bytes = Arc<dyn Memory>;
 
 /// An open file, or the bytes of one tensor.
 pub(super) enum Holder {
     File(PathBuf, File),
-    Memory(Bytes),
+    /// Of the tensor with this name.
+    Memory(String, Bytes),
 }
 
 impl Holder {
@@ -23,7 +51,7 @@ impl Holder {
     pub fn file(&self) -> Option<(&Path, &File)> {
         match self {
             Self::File(path, file) => Some((path, file)),
-            Self::Memory(_) => None,
+            Self::Memory(..) => None,
         }
     }
 
@@ -32,16 +60,13 @@ impl Holder {
     /// # Errors
     /// `Io`.
     pub fn read(&self, at: u64, buffer: &mut [u8]) -> Result<(), ConvertError> {
-        let bytes = match self {
-            Self::File(path, file) => return file.read_exact_at(buffer, at).map_err(ConvertError::io(path)),
-            Self::Memory(bytes) => (**bytes).as_ref(),
-        };
-        let first = usize::try_from(at).ok();
-        let wanted = first.and_then(|first| bytes.get(first..)?.get(..buffer.len()));
-        // What the bytes' owner took away from them since.
-        let gone = || ConvertError::io(Path::new("memory"))(std::io::ErrorKind::UnexpectedEof.into());
-        buffer.copy_from_slice(wanted.ok_or_else(gone)?);
-        Ok(())
+        match self {
+            Self::File(path, file) => file.read_exact_at(buffer, at).map_err(ConvertError::io(path)),
+            Self::Memory(name, bytes) => bytes.read_at(at, buffer).map_err(|source| ConvertError::Io {
+                path: format!("tensor {} in memory", names::shown(name)),
+                source,
+            }),
+        }
     }
 }
 
@@ -49,7 +74,7 @@ impl fmt::Debug for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path, _) => write!(f, "File({})", path.display()),
-            Self::Memory(bytes) => write!(f, "Memory({} bytes)", (**bytes).as_ref().len()),
+            Self::Memory(name, bytes) => write!(f, "Memory({name}, {} bytes)", bytes.size()),
         }
     }
 }

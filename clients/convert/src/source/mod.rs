@@ -8,7 +8,7 @@ mod index;
 mod layout;
 
 pub use element::ElementType;
-pub use holder::Bytes;
+pub use holder::{Bytes, Memory};
 pub use index::Index;
 pub use layout::{Layout, Place};
 
@@ -143,7 +143,7 @@ impl Source {
     }
 
     fn hold(&mut self, tensor: Held) -> Result<(), ConvertError> {
-        let len = (*tensor.bytes).as_ref().len() as u64;
+        let len = tensor.bytes.size();
         let elements = tensor.shape.iter().try_fold(1u64, |all, one| all.checked_mul(*one));
         let expected = elements.and_then(|elements| tensor.element.bytes(elements));
         let reason = match () {
@@ -161,7 +161,7 @@ impl Source {
                     begin: 0,
                     len,
                 };
-                self.holders.push(Holder::Memory(tensor.bytes));
+                self.holders.push(Holder::Memory(tensor.name.clone(), tensor.bytes));
                 self.tensors.insert(tensor.name, entry);
                 return Ok(());
             }

@@ -1,6 +1,6 @@
 //! Small safetensors files.
 
-use quorate_convert::Job;
+use quorate_convert::{Against, Job};
 use quorate_exact::Account;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -37,18 +37,20 @@ pub const CONTRIBUTOR: Account = Account([0xc0; 32]);
 
 /// An update from weights.
 pub fn difference(base: &Path) -> Job<'_> {
-    Job::Difference {
+    Job::Difference(Against {
         base,
+        root: None,
         contributor: CONTRIBUTOR,
-    }
+    })
 }
 
 /// An update from deltas.
 pub fn delta(base: &Path) -> Job<'_> {
-    Job::Delta {
+    Job::Delta(Against {
         base,
+        root: None,
         contributor: CONTRIBUTOR,
-    }
+    })
 }
 
 pub fn f32s(values: &[f32]) -> Vec<u8> {

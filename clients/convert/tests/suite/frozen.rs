@@ -2,7 +2,7 @@
 
 use crate::common::{f32s, write};
 use quorate_convert::{
-    convert, read_header, root_of, Conversion, ConvertError, Existing, FrozenBase, Job, Options, Source,
+    convert, read_header, root_of, Against, Conversion, ConvertError, Existing, FrozenBase, Job, Options, Source,
 };
 use quorate_exact::Dtype;
 use std::{
@@ -153,10 +153,11 @@ fn what_is_no_base_should_be_refused() {
     let input = base.path("one");
     convert(&input, &version, &Job::Model(Options::default()), &|_, _| ()).unwrap();
     assert!(found(&version).is_canonical, "a version of another model may be one");
-    let job = Job::Difference {
+    let job = Job::Difference(Against {
         base: &version,
+        root: None,
         contributor: quorate_exact::Account([1; 32]),
-    };
+    });
     let conversion = Conversion {
         output: &update,
         job,

@@ -513,7 +513,8 @@ class Round:
         where it stopped, with the update that was committed to, whatever ``state`` is.
 
         Args:
-            state: tensors of PyTorch or arrays of NumPy by name, with the base's shapes; floats where the base is trained.
+            state: tensors of PyTorch or arrays of NumPy by name, with the base's shapes; floats where the base is trained. They are read where they
+                lie: nobody may write to them before this returns.
             weight: number of samples that the weights were trained on, at least 1.
             base: the version that they were trained from; else the one of this model whose weights this thread, or this task of asyncio,
                 was given last.
@@ -550,8 +551,8 @@ class Round:
             )
         if begun.resumes:
             return Receipt(self._net, begun.send(max(weight, 0), ignore_extra))
-        with _tensors.written(state, begun.trained) as weights:
-            return Receipt(self._net, begun.send(max(weight, 0), ignore_extra, weights))
+        weights = _tensors.given(state, begun.trained)
+        return Receipt(self._net, begun.send(max(weight, 0), ignore_extra, weights))
 
     def __repr__(self) -> str:
         return f"Round({self.id}, model={self.model}, {self.phase})"

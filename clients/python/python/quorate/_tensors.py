@@ -8,7 +8,7 @@ import mmap
 import os
 import struct
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -31,6 +31,8 @@ TORCH = {
     "U64": "uint64", "I64": "int64", "F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64",
     "F8_E5M2": "float8_e5m2", "F8_E4M3": "float8_e4m3fn",
 }  # fmt: skip
+#: Name, element type, shape, and bytes of a tensor.
+Lent = tuple[str, str, list[int], memoryview]
 OF_NUMPY = {np.dtype(name): dtype for dtype, name in NUMPY.items()}
 OF_TORCH = {name: dtype for dtype, name in TORCH.items()}
 
@@ -94,30 +96,38 @@ def write(state: Mapping[str, Any], path: os.PathLike[str] | str) -> None:
         raise
 
 
-@contextlib.contextmanager
-def written(state: Mapping[str, Any], path: str) -> Iterator[str]:
-    """The tensors as a safetensors file that can be opened as long as this lasts: in memory, where twice as much is free, else at ``path``.
+def given(state: Mapping[str, Any], path: str) -> str | list[Lent]:
+    """The tensors as they lie in memory, where the system lets this process read them there; else as a safetensors file at ``path``.
 
-    A disk takes several times as long for as many bytes, and has the update to write besides. Raises as `write`.
+    What lies otherwise, such as on a device, and what a mapping of its own kind makes only when it is asked, is copied, where twice as much memory
+    is free. Raises as `write`.
     """
     kinds = _kinds(state)
-    if 2 * sum(size for _, _, size in kinds.values()) > _free_memory():
-        write(state, path)
-        yield path
-        return
-    held = os.memfd_create("trained.safetensors")
-    try:
-        with open(held, "wb", closefd=False) as file:
-            _put(state, kinds, file)
-        yield f"/proc/self/fd/{held}"
-    finally:
-        os.close(held)
+    left = max(_free_memory(), 0) // 2
+    lent = []
+    if _quorate.is_readable(memoryview(b"any")):
+        for name, (dtype, shape, size) in kinds.items():
+            tensor = state[name]
+            is_there = isinstance(state, dict) and _is_whole(tensor)
+            left -= 0 if is_there else size
+            if left < 0:
+                break
+            data = _bytes(tensor)
+            if not _quorate.is_readable(data):
+                left -= size
+                if left < 0:
+                    break
+                data = memoryview(bytes(data))
+            _check_size(name, data.nbytes, size)
+            lent.append((name, dtype, shape, data))
+        else:
+            return lent
+    write(state, path)
+    return path
 
 
 def _free_memory() -> int:
-    """Bytes of memory that this process may still take; none where files cannot be held there."""
-    if not hasattr(os, "memfd_create"):
-        return 0
+    """Bytes of memory that this process may still take; none where that is not known."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
         free = min(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:"))
@@ -157,11 +167,13 @@ def _put(state: Mapping[str, Any], kinds: Mapping[str, tuple[str, list[int], int
     text = json.dumps(header, separators=(",", ":")).encode()
     file.write(struct.pack("<Q", len(text)) + text)
     for name, tensor in state.items():
-        written = file.write(_bytes(tensor)) if kinds[name][2] else 0
-        if written != kinds[name][2]:
-            raise InputError(
-                f"{name} has {written} bytes, and not the {kinds[name][2]} of its shape: was it changed meanwhile?"
-            )
+        size = kinds[name][2]
+        _check_size(name, file.write(_bytes(tensor)) if size else 0, size)
+
+
+def _check_size(name: str, found: int, expected: int) -> None:
+    if found != expected:
+        raise InputError(f"{name} has {found} bytes, and not the {expected} of its shape: was it changed meanwhile?")
 
 
 def _is_torch(value: Any) -> bool:
@@ -171,8 +183,8 @@ def _is_torch(value: Any) -> bool:
 
 def _kind(name: Any, tensor: Any) -> tuple[str, list[int], int]:
     """Element type, shape, and bytes."""
-    if not isinstance(name, str):
-        raise InputError(f"{name!r} is no name of a tensor: a text is expected")
+    if not isinstance(name, str) or name == "__metadata__" or any("\ud800" <= letter <= "\udfff" for letter in name):
+        raise InputError(f"{name!r} is no name of a tensor: a text is expected, other than __metadata__")
     if _is_torch(tensor):
         import torch
 
@@ -185,14 +197,28 @@ def _kind(name: Any, tensor: Any) -> tuple[str, list[int], int]:
             raise InputError(f"tensor {name} is not dense, or not whole in this process: give whole, dense tensors")
         dtype = OF_TORCH.get(str(tensor.dtype).removeprefix("torch."))
         kind, size = tensor.dtype, tensor.numel() * tensor.element_size()
+    elif isinstance(tensor, np.ma.MaskedArray):
+        raise InputError(f"{name} is masked: fill it, or give its data alone")
     elif isinstance(tensor, (np.ndarray, np.generic)):
-        dtype = OF_NUMPY.get(tensor.dtype.newbyteorder("<"))
+        try:
+            dtype = OF_NUMPY.get(tensor.dtype.newbyteorder("<"))
+        except TypeError:
+            # Such as texts of any length, which have no order of bytes.
+            dtype = None
         kind, size = tensor.dtype, tensor.nbytes
     else:
         raise InputError(f"{name} is a {type(tensor).__name__}: a tensor of PyTorch or an array of NumPy is expected")
     if dtype is None:
         raise InputError(f"tensor {name} is {kind}, a type that an update cannot have: send floats")
     return dtype, list(tensor.shape), size
+
+
+def _is_whole(tensor: Any) -> bool:
+    """Whether a tensor's bytes lie as an update has them: row-major, little-endian, in this process's memory."""
+    if _is_torch(tensor):
+        is_plain = not tensor.is_conj() and not tensor.is_neg()
+        return tensor.device.type == "cpu" and tensor.is_contiguous() and is_plain
+    return tensor.flags.c_contiguous and tensor.dtype == tensor.dtype.newbyteorder("<")
 
 
 def _bytes(tensor: Any) -> memoryview:

@@ -311,6 +311,7 @@ class Round:
     async def submit(
         self, state: Mapping[str, Any], weight: int, *, base: Version | None = None, ignore_extra: bool = False
     ) -> Receipt:
+        """See `quorate.Round.submit`: no other task may write to ``state`` before this is done."""
         given = base.sync if base is not None else None
         sent = _call(self.sync.submit, state, weight, base=given, ignore_extra=ignore_extra)
         return Receipt(await sent)

@@ -211,7 +211,7 @@ impl Live {
         let committed = all.map(|(n, (bytes, account))| async move {
             let file = self.write(&format!("round-{number}-contributor-{n}"), bytes)?;
             let place = (self.model, round);
-            let contribution = prepare(&self.client, &self.journal, account, place, &file, 1).await?;
+            let contribution = prepare(&self.client, &self.journal, account, place, (&file, None), 1).await?;
             contribution.commit(&self.client, &self.journal).await?;
             anyhow::Ok(contribution)
         });

@@ -193,7 +193,15 @@ async fn commit(run: &Run, round: RoundId, made: &[Made]) -> Result<(Vec<Contrib
         .zip(&run.people.contributors)
         .map(|(made, account)| async move {
             let place = (run.model, round);
-            let contribution = prepare(&run.client, &run.journal, account, place, &made.file, made.weight).await?;
+            let contribution = prepare(
+                &run.client,
+                &run.journal,
+                account,
+                place,
+                (&made.file, None),
+                made.weight,
+            )
+            .await?;
             let included = contribution.commit(&run.client, &run.journal).await?;
             Ok::<_, quorate_client::Error>((contribution, included))
         });

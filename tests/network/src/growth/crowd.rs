@@ -103,7 +103,7 @@ impl Crowd {
             let journal = Journal::open(scenario.folder().join(format!("journal-{number}")))?;
             let account = &self.accounts[number];
             let prepared = wait::until("the round is not there", MINUTE, || async {
-                let prepared = contribution::prepare(self.client(number), &journal, account, place, file, 1);
+                let prepared = contribution::prepare(self.client(number), &journal, account, place, (file, None), 1);
                 Ok(Some(prepared.await?))
             });
             Ok((prepared.await?, journal))

@@ -64,7 +64,7 @@ pub async fn copied_update_should_cost_the_bond_and_one_under_the_own_name_shoul
     let copied = scenario.write("copied.safetensors", &updates[0])?;
     let (copier, place) = (&scenario.contributors[4], (scenario.id, round));
     let journal = Journal::open(copied.with_file_name("copier"))?;
-    let refused = prepare(&scenario.client, &journal, copier, place, &copied, 9).await;
+    let refused = prepare(&scenario.client, &journal, copier, place, (&copied, None), 9).await;
     let text = refused.err().expect("no client of ours brings it").to_string();
     for account in [copier, &scenario.contributors[0]] {
         assert!(text.contains(&account.id().to_string()), "{text}");

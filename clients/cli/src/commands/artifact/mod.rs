@@ -145,7 +145,7 @@ pub async fn fetch(context: &Context, id: ArtifactId, output: &Path, existing: E
             words::artifact_state(&known.state)
         )));
     }
-    if !version::holds(output, (known.root, known.len)) {
+    if version::holds(output, (known.root, known.len)).is_none() {
         is_free(output, existing)?;
         let reader = match known.access != Access::Public && context.has_account() {
             true => Some(Reader::Account(context.account()?)),

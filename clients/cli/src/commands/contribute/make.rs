@@ -4,14 +4,14 @@ use crate::{
     failure::{usage, Failure, Result},
     keyring::ACCOUNT,
 };
-use quorate_client::Error;
+use quorate_client::{Error, Hashed};
 use quorate_contribute::{
     kept::kept_for,
-    place::{read_weight, update_in, weight_in, write_weight, Made},
+    place::{made, read_weight, update_in, weight_in, write_weight, Made},
 };
-use quorate_convert::{Conversion, Existing, Job, Source as Input};
+use quorate_convert::{Against, Conversion, Existing, Job, Source as Input};
 use quorate_exact::Account;
-use quorate_primitives::{views::RoundView, Root};
+use quorate_primitives::views::RoundView;
 use rustix::process::{kill_process_group, Pid, Signal};
 use std::{
     ffi::{OsStr, OsString},
@@ -51,8 +51,8 @@ pub struct Maker<'a> {
     pub source: &'a Source,
     /// For this round alone.
     pub folder: PathBuf,
-    /// The file of the round's base, and its root.
-    pub base: (&'a Path, Root),
+    /// The round's base.
+    pub base: &'a Hashed,
     /// Whose update it is.
     pub contributor: Account,
     pub round: &'a RoundView,
@@ -60,17 +60,32 @@ pub struct Maker<'a> {
 
 impl Maker<'_> {
     /// Make it, unless an earlier process did, to the same base. A command that fails is run again, after `told` was told why.
+    ///
+    /// # Errors
+    /// Of the place; where somebody wrote to the base.
     pub async fn make(&self, told: &impl Fn(&str)) -> Result<Made> {
         let file = update_in(&self.folder);
-        let earlier = kept_for(&self.folder, self.round, self.base.1, false)?;
+        let earlier = kept_for(&self.folder, self.round, self.base.root, false)?;
         earlier.notes.iter().for_each(|note| told(note));
         if let Some(weight) = earlier.weight {
-            return Ok(Made { file, weight });
+            return Ok(Made {
+                file,
+                hashed: None,
+                weight,
+            });
         }
         let mut pause = PAUSES.0;
         loop {
             match self.try_make(&file, &weight_in(&self.folder)).await {
-                Ok(weight) => return Ok(Made { file, weight }),
+                Ok((hashed, weight)) => {
+                    return Ok(Made {
+                        file,
+                        hashed: Some(hashed),
+                        weight,
+                    })
+                }
+                // It would not become another one.
+                Err(failure) if self.base.check().is_err() => return Err(failure),
                 Err(failure) => told(&format!("{}; once more in {} s", failure.text(), pause.as_secs())),
             }
             tokio::time::sleep(pause).await;
@@ -78,7 +93,7 @@ impl Maker<'_> {
         }
     }
 
-    async fn try_make(&self, file: &Path, kept: &Path) -> Result<u32> {
+    async fn try_make(&self, file: &Path, kept: &Path) -> Result<(Hashed, u32)> {
         let given = self.folder.join("samples");
         let trained = match &self.source.way {
             Way::From(template) => {
@@ -114,35 +129,35 @@ impl Maker<'_> {
         quorate_client::contribution::check_weight(&self.round.policy, weight)?;
         // The number first: an update that is there is there with its number.
         write_weight(kept, weight)?;
-        self.convert(trained, file.into()).await?;
-        Ok(weight)
+        Ok((self.convert(trained, file.into()).await?, weight))
     }
 
-    async fn convert(&self, input: PathBuf, output: PathBuf) -> Result {
-        let (base, contributor, delta) = (self.base.0.to_path_buf(), self.contributor, self.source.delta);
+    /// Makes the update.
+    async fn convert(&self, input: PathBuf, output: PathBuf) -> Result<Hashed> {
+        let (base, contributor, delta) = (self.base.clone(), self.contributor, self.source.delta);
         let converted = tokio::task::spawn_blocking(move || {
+            // The command that trained had its path.
+            base.check()?;
+            let against = Against {
+                base: &base.path,
+                root: Some(base.root.0),
+                contributor,
+            };
             let conversion = Conversion {
                 output: &output,
                 job: match delta {
-                    true => Job::Delta {
-                        base: &base,
-                        contributor,
-                    },
-                    false => Job::Difference {
-                        base: &base,
-                        contributor,
-                    },
+                    true => Job::Delta(against),
+                    false => Job::Difference(against),
                 },
                 strip: Vec::new(),
                 existing: Existing::Replace,
             };
-            conversion.run(Input::open(&input)?, &|_, _| ())
+            let report = conversion.run(Input::open(&input)?, &|_, _| ())?;
+            Ok(made(&base, output, report.root.into())?)
         });
-        let converted = converted
+        converted
             .await
-            .map_err(|error| Failure::Check(format!("the conversion: {error}")))?;
-        converted?;
-        Ok(())
+            .map_err(|error| Failure::Check(format!("the conversion: {error}")))?
     }
 
     fn path_of(&self, template: &str) -> PathBuf {
@@ -168,7 +183,7 @@ impl Maker<'_> {
             .env("QUORATE_MODEL", self.round.model.to_string())
             .env("QUORATE_ROUND", self.round.id.to_string())
             .env("QUORATE_BASE_VERSION", self.round.base.to_string())
-            .env("QUORATE_BASE", self.base.0)
+            .env("QUORATE_BASE", &self.base.path)
             .env("QUORATE_OUTPUT", output)
             .env("QUORATE_WEIGHT_FILE", samples);
         shell

@@ -234,6 +234,7 @@ impl Service<'_> {
         let plan = Plan {
             round: round.id,
             file: &made.file,
+            hashed: made.hashed.as_ref(),
             weight: made.weight,
             gateway: None,
             copies: self.wanted.copies,
@@ -261,7 +262,7 @@ impl Service<'_> {
         let maker = Maker {
             source: &self.wanted.source,
             folder: self.place.folder(round.id)?,
-            base: (&base, record.root),
+            base: &base,
             contributor: quorate_exact::Account(*self.account.id().as_ref()),
             round,
         };

@@ -19,6 +19,7 @@ fn write_weights(path: &Path, values: [f32; 2]) {
 struct Scene {
     scratch: tempfile::TempDir,
     base: PathBuf,
+    hashed: Hashed,
     round: RoundView,
 }
 
@@ -39,11 +40,13 @@ impl Scene {
         conversion.run(Input::open(&input).unwrap(), &|_, _| ()).unwrap();
         fs::create_dir(at("round")).unwrap();
         let round = collecting(7, (2, 4));
-        Self { scratch, base, round }
-    }
-
-    fn root(&self) -> Root {
-        quorate_convert::root_of(&self.base).unwrap().into()
+        let hashed = Hashed::made(base.clone(), quorate_convert::root_of(&base).unwrap().into()).unwrap();
+        Self {
+            scratch,
+            base,
+            hashed,
+            round,
+        }
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -60,7 +63,7 @@ impl Scene {
         let maker = Maker {
             source: &source,
             folder: self.at("round"),
-            base: (&self.base, self.root()),
+            base: &self.hashed,
             contributor: CONTRIBUTOR,
             round: &self.round,
         };
@@ -98,6 +101,27 @@ async fn command_should_learn_what_it_needs() {
     let (_, failures) = scene.make(run(&command), None).await;
     assert_eq!(failures, Vec::<String>::new());
     assert_eq!(fs::read_to_string(scene.at("seen")).unwrap(), "2 7 4\n");
+}
+
+#[tokio::test]
+async fn command_that_writes_to_the_base_should_end_the_making() {
+    let scene = Scene::new();
+    let command = format!(r#"{TRAIN} && printf x >> "$QUORATE_BASE""#);
+    let source = Source {
+        way: run(&command),
+        weight: None,
+        delta: false,
+    };
+    let maker = Maker {
+        source: &source,
+        folder: scene.at("round"),
+        base: &scene.hashed,
+        contributor: CONTRIBUTOR,
+        round: &scene.round,
+    };
+    let error = maker.make(&|text| panic!("{text}")).await.err().unwrap();
+    assert!(error.text().contains("written to"), "{}", error.text());
+    assert!(!update_in(&scene.at("round")).exists());
 }
 
 #[tokio::test]
@@ -236,7 +260,7 @@ fn command_should_not_inherit_what_holds_a_secret() {
     let maker = Maker {
         source: &source,
         folder: scene.at("round"),
-        base: (&scene.base, scene.root()),
+        base: &scene.hashed,
         contributor: CONTRIBUTOR,
         round: &scene.round,
     };

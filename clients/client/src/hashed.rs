@@ -1,0 +1,114 @@
+//! Roots that were known a moment ago.
+
+use crate::{Error, Result};
+use quorate_primitives::Root;
+use std::{
+    fs::{self, Metadata},
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+};
+
+/// A file and its root, which counts as long as it is the file that was hashed, or made: what is hashed once need not be hashed for each that uses
+/// it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hashed {
+    pub path: PathBuf,
+    pub root: Root,
+    seen: Seen,
+}
+
+/// What changes when a file is written to, or another one takes its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Seen {
+    device: u64,
+    inode: u64,
+    len: u64,
+    /// Seconds, and nanoseconds.
+    modified: (i64, i64),
+}
+
+impl Seen {
+    fn of(found: &Metadata) -> Self {
+        Self {
+            device: found.dev(),
+            inode: found.ino(),
+            len: found.len(),
+            modified: (found.mtime(), found.mtime_nsec()),
+        }
+    }
+}
+
+impl Hashed {
+    /// A file that was `found` so before it was hashed.
+    pub fn found(path: PathBuf, found: &Metadata, root: Root) -> Self {
+        Self {
+            path,
+            root,
+            seen: Seen::of(found),
+        }
+    }
+
+    /// One that this process has just made.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn made(path: PathBuf, root: Root) -> Result<Self> {
+        let found = fs::metadata(&path).map_err(Error::io(&path))?;
+        Ok(Self::found(path, &found, root))
+    }
+
+    /// Whether this is the file, and nobody has written to it since.
+    pub fn is(&self, path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|found| Seen::of(&found) == self.seen)
+    }
+
+    /// # Errors
+    /// `Check` where somebody has written to the file since, or put another one in its place.
+    pub fn check(&self) -> Result<()> {
+        match self.is(&self.path) {
+            true => Ok(()),
+            false => Err(Error::Check(format!(
+                "{} was written to, replaced or removed while it was used: do it again",
+                self.path.display()
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs::File, io::Write, time::Duration};
+
+    #[test]
+    fn root_should_count_until_its_file_is_written_to_or_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let (path, root) = (at("file"), Root::repeat_byte(1));
+        fs::write(&path, "bytes").unwrap();
+        let old = File::open(&path).unwrap().metadata().unwrap().modified().unwrap() - Duration::from_secs(9);
+        let age = |path: &Path| {
+            File::options()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .set_modified(old)
+                .unwrap()
+        };
+        age(&path);
+        let hashed = Hashed::made(path.clone(), root).unwrap();
+        fs::hard_link(&path, at("other name")).unwrap();
+        assert!(hashed.is(&path) && hashed.is(&at("other name")) && hashed.check().is_ok());
+        // The same bytes, of the same age, in another file.
+        fs::write(at("copy"), "bytes").unwrap();
+        age(&at("copy"));
+        assert!(!hashed.is(&at("copy")) && !hashed.is(&at("none")));
+        fs::rename(at("copy"), &path).unwrap();
+        assert!(hashed.check().is_err() && hashed.is(&at("other name")));
+        // As many bytes as before.
+        let mut file = File::options().write(true).open(at("other name")).unwrap();
+        file.write_all(b"b").unwrap();
+        drop(file);
+        assert!(!hashed.is(&at("other name")));
+    }
+}
