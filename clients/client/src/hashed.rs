@@ -1,9 +1,9 @@
 //! Roots that were known a moment ago.
 
-use crate::{Error, Result};
+use crate::{root_of, Error, Result};
 use quorate_primitives::Root;
 use std::{
-    fs::{self, Metadata},
+    fs::{self, File, Metadata},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
@@ -63,9 +63,13 @@ impl Hashed {
     }
 
     /// # Errors
-    /// `Check` where somebody has written to the file since, or put another one in its place.
+    /// `Check` where its path leads to other bytes by now. Another process may have put a file with the same ones there: that is hashed.
     pub fn check(&self) -> Result<()> {
-        match self.is(&self.path) {
+        let holds = || {
+            let hashed = File::open(&self.path).ok().and_then(|file| root_of(&file).ok());
+            hashed.is_some_and(|(root, _)| root == self.root)
+        };
+        match self.is(&self.path) || holds() {
             true => Ok(()),
             false => Err(Error::Check(format!(
                 "{} was written to, replaced or removed while it was used: do it again",
@@ -78,14 +82,15 @@ impl Hashed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::{fs::File, io::Write, time::Duration};
+    use std::{io::Write, time::Duration};
 
     #[test]
     fn root_should_count_until_its_file_is_written_to_or_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let (path, root) = (at("file"), Root::repeat_byte(1));
+        let path = at("file");
         fs::write(&path, "bytes").unwrap();
+        let (root, _) = root_of(&File::open(&path).unwrap()).unwrap();
         let old = File::open(&path).unwrap().metadata().unwrap().modified().unwrap() - Duration::from_secs(9);
         let age = |path: &Path| {
             File::options()
@@ -104,7 +109,9 @@ mod tests {
         age(&at("copy"));
         assert!(!hashed.is(&at("copy")) && !hashed.is(&at("none")));
         fs::rename(at("copy"), &path).unwrap();
-        assert!(hashed.check().is_err() && hashed.is(&at("other name")));
+        assert!(hashed.check().is_ok() && !hashed.is(&path) && hashed.is(&at("other name")));
+        fs::write(&path, "bytez").unwrap();
+        assert!(hashed.check().is_err());
         // As many bytes as before.
         let mut file = File::options().write(true).open(at("other name")).unwrap();
         file.write_all(b"b").unwrap();
