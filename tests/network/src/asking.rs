@@ -8,7 +8,7 @@ use crate::{
     wait::MINUTE,
 };
 use anyhow::{ensure, Context, Result};
-use quorate_client::{calls::inference as calls, gateways::no_progress, inference::Asking, Account, Until};
+use quorate_client::{calls::inference as calls, gateways::no_progress, inference::Asking, Account};
 use quorate_exact::infer::Tensor;
 use quorate_inference::{answer, asked_for, memory, operations, salt, write, Answered, Asked};
 use quorate_primitives::{
@@ -163,7 +163,8 @@ pub struct Sent {
 }
 
 impl Scenario {
-    /// Asks, in the name of an account whose organisation's fund pays. Nothing is brought.
+    /// Asks, in the name of an account whose organisation's fund pays, and waits until that is final: before, a fork may give the number to another
+    /// request. Nothing is brought.
     pub async fn ask(&self, account: &Account, salt: [u8; 32], question: Question<'_>) -> Result<Sent> {
         let Question {
             program,
@@ -194,10 +195,12 @@ impl Scenario {
         let quote = self.client.inference_quote(&asking).await?;
         let named = Named::new(self.client.genesis(), organisation, &input);
         let call = calls::request(&asking, named, quote.fee);
-        let done = self.client.submit(account, &call, Until::InBlock).await?;
-        let fields = done.event("Inference.Requested").context("it was asked")?;
+        let (id, _) = self
+            .client
+            .submit_numbered::<RequestId>(account, &call, "Inference.Requested")
+            .await?;
         Ok(Sent {
-            id: RequestId::from_le_bytes(*fields.first_chunk().context("a number")?),
+            id,
             account: account.clone(),
             organisation,
             input,

@@ -33,7 +33,7 @@ impl Scenario {
             let prepared = wait::until("the round is not there", MINUTE, || async {
                 let place = (self.id, round);
                 Ok(Some(
-                    contribution::prepare(&self.client, &journal, account, place, &file, *weight).await?,
+                    contribution::prepare(&self.client, &journal, account, place, (&file, None), *weight).await?,
                 ))
             });
             all.push(prepared.await?);
@@ -47,7 +47,8 @@ impl Scenario {
         })
     }
 
-    /// Commit to all updates, upload them to different gateways, and reveal them. Returns the block of the last commitment.
+    /// Commit to all updates, upload them to different gateways, reveal them, and wait until all are decided. Returns the block of the last
+    /// commitment.
     pub async fn contribute(&self, round: RoundId, updates: &[Vec<u8>], weights: &[u32]) -> Result<BlockNumber> {
         let contributing = self.contributing(round, updates, weights).await?;
         let last = contributing.commit().await?;
@@ -83,13 +84,15 @@ impl Contributing {
         Ok(())
     }
 
-    /// The same, and reveals. Returns the gateways.
+    /// The same, reveals, and waits until the validators have decided on each: a fork may lose a reveal, which is sent again then. The round's own
+    /// deadlines decide on each in the end. Returns the gateways.
     pub async fn upload_and_reveal(&self) -> Result<Vec<usize>> {
         let one = |(number, one): (usize, &Contribution)| {
             let one = one.clone();
             async move {
                 let gateway = one.upload(&self.gateways, number, no_progress()).await?;
                 one.reveal(&self.client, 3 * MINUTE).await?;
+                one.decided(&self.client, &self.gateways, gateway, 5 * MINUTE).await?;
                 anyhow::Ok(gateway)
             }
         };

@@ -105,6 +105,22 @@ impl Scenario {
         }
     }
 
+    /// Wait until the block that `of` reads from the round is final; returns the round, which no fork changes back any more.
+    pub async fn until_final(
+        &self,
+        round: RoundId,
+        what: &str,
+        of: impl Fn(&RoundView) -> Option<BlockNumber>,
+    ) -> Result<RoundView> {
+        crate::wait::until(what, 2 * MINUTE, || async {
+            // In this order: the best chain has what was final before.
+            let last = self.client.finalized().await?.number;
+            let view = self.client.round(round).await?;
+            Ok(of(&view).is_some_and(|block| block <= last).then_some(view))
+        })
+        .await
+    }
+
     /// Wait until a version is recorded; returns the blocks since `since`, such as the last commitment's.
     pub async fn until_recorded(&self, round: RoundId, since: BlockNumber) -> Result<BlockNumber> {
         let view = self

@@ -178,10 +178,9 @@ pub(crate) async fn register(scenario: &mut Scenario) -> Result<()> {
         .upload(0, (root, &file), owner, None, no_progress())
         .await
         .context("uploading version 0")?;
-    client
-        .until("version 0 is not usable", MINUTE, || async {
-            Ok((client.model(scenario.id).await?.state == ModelState::Active).then_some(()))
-        })
-        .await?;
-    Ok(())
+    // On another fork the model may be registered later.
+    crate::wait::until("version 0 is not usable", 3 * MINUTE, || async {
+        Ok((client.model(scenario.id).await?.state == ModelState::Active).then_some(()))
+    })
+    .await
 }

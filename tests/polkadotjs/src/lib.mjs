@@ -2,12 +2,13 @@
 import { ApiPromise, Keyring, WsProvider } from '@polkadot/api';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
 
-/** A step has this long for each thing that it waits for. */
+/** A step has this long for each thing that it waits for, and a node for each answer: four that compile at once are slow. */
 const PATIENCE = 4 * 60_000;
 
 export async function connect(url) {
   await cryptoWaitReady();
-  const api = await ApiPromise.create({ provider: new WsProvider(url), noInitWarn: true, throwOnConnect: true });
+  const provider = new WsProvider(url, undefined, undefined, PATIENCE);
+  const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
   return api;
 }
 
@@ -34,6 +35,10 @@ export class Refused extends Error {}
 
 /** How often a transaction goes out anew whose nonce another program of the same account took. */
 const TRIES = 16;
+/** A transaction that is in no block after this long is looked for, and sent again. */
+const WATCH = PATIENCE / 4;
+/** For how many blocks a signature holds, a power of two. */
+const LIFE = 256;
 const turns = new Map();
 
 /** What an account sends in this program goes out one after another: a nonce is asked for when the one before is in the pool. */
@@ -44,37 +49,83 @@ function inTurn(address, send) {
 }
 
 /** Another transaction has the nonce. */
-export const isTaken = (error) => /1014:|outdated|Usurped/.test(error.message);
+const isTaken = (error) => /1014:|outdated/.test(error.message);
 
-async function sendOnce(api, signer, call, options) {
+const finalHeader = async (api) => api.rpc.chain.getHeader(await api.rpc.chain.getFinalizedHead());
+
+/** Signs a call, for every fork: the library's own choice of a block may be one that no other fork has. */
+async function signed(api, signer, call, nonce) {
+  const { hash: blockHash, number } = await finalHeader(api);
+  const era = api.createType('ExtrinsicEra', { current: number.toNumber(), period: LIFE });
+  // Signing writes into the extrinsic: each sender has one of its own.
+  return api.tx(call.method).signAsync(signer, { nonce, blockHash, era });
+}
+
+/** Submits a call and notes its hash; once it is in the pool, resolves with `{ inBlock }`, the promise of its events and its block. */
+async function submit(api, signer, call, nonce, hashes) {
+  const extrinsic = await signed(api, signer, call, nonce);
+  hashes.add(extrinsic.hash.toHex());
   let end;
   const ended = new Promise((resolve, reject) => { end = { resolve, reject }; });
   ended.catch(() => {});
-  const timer = setTimeout(() => end.reject(new Error(`${name(call)} is in no block`)), PATIENCE);
-  const stop = await inTurn(signer.address, async () => {
-    // The library remembers what it asks by itself until the next block.
-    const nonce = await api._rpcCore.provider.send('system_accountNextIndex', [signer.address]);
-    // Signing writes into the extrinsic: each sender has one of its own.
-    return api.tx(call.method).signAndSend(signer, { nonce, ...options }, (result) => {
-      if (result.isInBlock) end.resolve({ events: result.events, block: result.status.asInBlock });
-      if (result.isError) end.reject(new Error(`${name(call)}: ${result.status.type}`));
-    });
-  }).catch((error) => { clearTimeout(timer); throw error; });
-  return ended.finally(() => { clearTimeout(timer); stop(); });
+  const stop = await extrinsic.send(({ status, events, isError, isInBlock, internalError }) => {
+    if (isError || internalError) end.reject(internalError ?? new Error(`${name(call)}: ${status.type}`));
+    else if (isInBlock) end.resolve({ events, block: status.asInBlock });
+  });
+  const timer = setTimeout(() => end.reject(new Error(`${name(call)} is in no block`)), WATCH);
+  return { inBlock: ended.finally(() => { clearTimeout(timer); stop(); }) };
 }
 
-/** Sends a call; resolves with its events and its block, once it is in one. Throws `Refused` when it fails there. */
-export async function send(api, signer, call, options = {}) {
-  let sent;
-  for (let tries = 1; !sent; tries += 1) {
+/** Submits a call with the account's next nonce, which is noted. */
+async function submitNext(api, signer, call, out) {
+  for (let tries = 1; ; tries += 1) {
+    // The library remembers what it asks by itself until the next block.
+    const nonce = await api._rpcCore.provider.send('system_accountNextIndex', [signer.address]);
     try {
-      sent = await sendOnce(api, signer, call, options);
+      const submitted = await submit(api, signer, call, nonce, out.hashes);
+      out.nonce = nonce;
+      return submitted;
     } catch (error) {
       if (!isTaken(error) || tries >= TRIES) throw error;
       await new Promise((resolve) => { setTimeout(resolve, Math.random() * 100 * tries); });
     }
   }
-  const { events, block } = sent;
+}
+
+/** The events and the block of what was sent, if one of the final blocks since then has it. */
+async function findFinal(api, { hashes, since }) {
+  for (let hash = await api.rpc.chain.getFinalizedHead(); ;) {
+    const { block: { header, extrinsics } } = await api.rpc.chain.getBlock(hash);
+    if (header.number.toNumber() <= since) return undefined;
+    const index = extrinsics.findIndex((extrinsic) => hashes.has(extrinsic.hash.toHex()));
+    if (index >= 0) {
+      const events = await (await api.at(hash)).query.system.events();
+      return { events: events.filter(({ phase }) => phase.isApplyExtrinsic && phase.asApplyExtrinsic.eq(index)), block: hash };
+    }
+    hash = header.parentHash;
+  }
+}
+
+/**
+ * One try of `send`. The pool calls invalid, or forgets, what a block of another fork has: so the same nonce is tried again until
+ * the final blocks have used it, by this call or by another.
+ */
+async function sendOnce(api, signer, call, out) {
+  const { address } = signer;
+  if (out.nonce !== undefined && (await (await finalized(api)).query.system.account(address)).nonce.toNumber() > out.nonce) {
+    const found = await findFinal(api, out);
+    if (found) return found;
+    out.nonce = undefined;
+  }
+  const again = () => submit(api, signer, call, out.nonce, out.hashes);
+  const { inBlock } = await inTurn(address, out.nonce === undefined ? () => submitNext(api, signer, call, out) : again);
+  return inBlock;
+}
+
+/** Sends a call; resolves with its events and its block, once it is in one. Throws `Refused` when it fails there. */
+export async function send(api, signer, call) {
+  const out = { hashes: new Set(), since: (await finalHeader(api)).number.toNumber(), nonce: undefined };
+  const { events, block } = await until(api, `${name(call)} is in a block`, () => sendOnce(api, signer, call, out));
   const failed = events.find(({ event }) => api.events.system.ExtrinsicFailed.is(event));
   if (failed) throw new Refused(`${name(call)}: ${words(api, failed.event.data[0])}`);
   return { events: events.map(({ event }) => event), block };
@@ -107,18 +158,20 @@ let motions = 0;
 export async function propose(api, body, proposer, threshold, call) {
   const length = call.method.encodedLength + 4;
   await send(api, proposer, api.tx[body].propose(threshold, call, length));
-  return { body, call, length, hash: call.method.hash };
+  return { body, call, length, hash: call.method.hash, voters: [] };
 }
 
-const voting = async (api, { body, hash }) => (await api.query[body].voting(hash)).unwrapOr(undefined);
+/** The index and the votes of a motion in a state, if it is open there. */
+const voting = async (state, { body, hash }) => (await state.query[body].voting(hash)).unwrapOr(undefined);
 
-/** The index that a motion has now. */
-export async function indexOf(api, motion) {
-  return (await until(api, `the motion ${name(motion.call)} is open`, () => voting(api, motion))).index;
+/** The index of a motion, once it is final: another fork gives it another one. */
+export async function finalIndexOf(api, motion) {
+  return (await until(api, `the motion ${name(motion.call)} is final`, async () => voting(await finalized(api), motion))).index;
 }
 
-/** Votes for a motion until the best block has the ayes of all `voters`. */
+/** Votes for a motion until the best block has the ayes of all `voters`. `close` asks them again when a fork has lost some. */
 export async function vote(api, motion, voters) {
+  motion.voters = voters;
   await until(api, `${name(motion.call)} has all votes`, async () => {
     const votes = await voting(api, motion);
     if (!votes) return false;
@@ -138,15 +191,16 @@ export async function decide(api, body, voters, call) {
   return motion;
 }
 
-/** Closes a motion that has its votes. Throws `Refused` when the call that it carries fails. */
+/** Closes a motion, with its votes once more if a fork has lost them. Throws `Refused` when the call that it carries fails. */
 export async function close(api, closer, motion) {
-  const { body, call, hash, length } = motion;
+  const { body, call, hash, length, voters } = motion;
   const info = await api.call.transactionPaymentCallApi.queryCallInfo(call.method, call.method.encodedLength);
-  const closed = () => indexOf(api, motion).then((index) => send(api, closer, api.tx[body].close(hash, index, info.weight, length)));
-  const { events } = await closed().catch(async (error) => {
-    if (!isLost(error)) throw error;
-    await nextBlock(api);
-    return closed();
+  const { events } = await until(api, `the motion ${name(call)} is closed`, async () => {
+    const open = await voting(api, motion);
+    return open && send(api, closer, api.tx[body].close(hash, open.index, info.weight, length)).catch(async (error) => {
+      if (!isLost(error)) throw error;
+      await vote(api, motion, voters);
+    });
   });
   const executed = events.find((event) => api.events[body].Executed.is(event));
   if (!executed) throw new Refused(`${name(call)}: the motion was not carried`);
@@ -160,14 +214,23 @@ export async function motion(api, body, voters, call) {
   return close(api, voters[0], await decide(api, body, voters, call));
 }
 
-/** Waits until `ask` gives something truthy, which it returns. Asked at each new block. */
+/**
+ * Waits until `ask` gives something truthy, which it returns. Asked at each new block. An error is no answer yet, and is shown when
+ * there is none in time; only `Refused` is thrown at once.
+ */
 export async function until(api, what, ask, patience = PATIENCE) {
   const deadline = Date.now() + patience;
   for (;;) {
-    const found = await ask();
-    if (found) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${patience / 1000} s in vain: ${what}`);
-    await nextBlock(api, deadline);
+    let why = '';
+    try {
+      const found = await ask();
+      if (found) return found;
+    } catch (error) {
+      if (error instanceof Refused) throw error;
+      why = `: ${error.message}`;
+    }
+    if (Date.now() > deadline) throw new Error(`waited ${patience / 1000} s in vain: ${what}${why}`);
+    await nextBlock(api, deadline).catch((error) => { throw new Error(`${error.message} in which ${what}${why}`); });
   }
 }
 
@@ -182,6 +245,11 @@ export async function typesOf(api, version, deadline = Date.now() + PATIENCE) {
 /** The state of the best block, with the types of its own runtime: what is asked by `api.query` while the code changes may come in the other's. */
 export async function best(api) {
   return api.at(await api.rpc.chain.getBlockHash());
+}
+
+/** The state of the final head: no fork takes it back. */
+export async function finalized(api) {
+  return api.at(await api.rpc.chain.getFinalizedHead());
 }
 
 export async function nextBlock(api, deadline = Date.now() + PATIENCE) {

@@ -26,7 +26,7 @@ use quorate_network_tests::{
 use quorate_primitives::{
     job::{infer::Task, CommitteeRule, Job, Verdict},
     purpose::Purpose,
-    views::inference::{BatchState, BatchView, Escalation, RequestState},
+    views::inference::{BatchState, BatchView, Escalation, RequestState, RequestView},
     BatchId, JobId,
 };
 use quorate_verify::{verify_answer, Blobs, Conclusion, Level};
@@ -109,26 +109,27 @@ impl World {
         let sent = scenario.ask(account, salt, question).await?;
         scenario.bring(&sent, account, 0).await?;
         let batch = wait::until("no batch is made", 3 * MINUTE, || async {
-            let known = scenario.client.inference_request(sent.id).await?;
-            Ok(match known.state {
-                RequestState::Pending { .. } | RequestState::Waiting => None,
-                RequestState::Computing { batch }
-                | RequestState::Provisional { batch, .. }
-                | RequestState::Answered { batch, .. } => Some(batch),
-                RequestState::Failed(reason) => bail!("request {} failed: {reason:?}", sent.id),
-            })
+            match batch_of(&scenario.client.inference_request(sent.id).await?)? {
+                Some(batch) => Ok(scenario.client.batch_at(batch, None).await?),
+                None => Ok(None),
+            }
         });
-        let batch = scenario.client.batch(batch.await?).await?;
+        let batch = batch.await?;
         Ok((sent, batch))
     }
 
     /// A request on which all that were drawn agreed, as long as that is provisional.
     async fn provisional(&self, scenario: &Scenario, organisation: usize) -> Result<(Sent, BatchId)> {
         for _ in 0..MOST {
-            let (sent, batch) = self.asked(scenario, organisation).await?;
-            let id = batch.id;
-            let batch = wait::until("the drawn members do not end", 6 * MINUTE, || async {
-                let batch = scenario.client.batch(id).await?;
+            let (sent, _) = self.asked(scenario, organisation).await?;
+            // In final blocks, which no fork takes back: another fork may have drawn others, or given the request to another batch.
+            let batch = wait::until("the drawn members do not end", 8 * MINUTE, || async {
+                let at = Some(scenario.client.finalized().await?.hash);
+                let known = scenario.client.inference_request_at(sent.id, at).await?;
+                let Some(id) = known.map(|known| batch_of(&known)).transpose()?.flatten() else {
+                    return Ok(None);
+                };
+                let batch = scenario.client.batch_at(id, at).await?.context("a request names it")?;
                 let computes = batch.state == BatchState::Computing && batch.escalation.is_none();
                 // Drawn to be given to all, it cannot be called any more.
                 let goes_on = matches!(batch.state, BatchState::Provisional { .. }) && batch.call_bond.is_none();
@@ -143,19 +144,30 @@ impl World {
                         "{job:?}"
                     );
                     ensure!(is_named(&job), "{job:?}");
-                    return Ok((sent, id));
+                    return Ok((sent, batch.id));
                 }
                 // One of sixteen goes to all by itself; on a busy machine one may be silent.
                 (_, Some(Escalation::Drawn | Escalation::Dissent)) => {
                     scenario
                         .net
-                        .say(&format!("batch {id} went to all: {:?}", batch.escalation));
+                        .say(&format!("batch {} went to all: {:?}", batch.id, batch.escalation));
                     check_answers(scenario, &[(sent, &self.program)]).await?;
                 }
                 _ => bail!("{batch:?}"),
             }
         }
         bail!("{MOST} batches went to all");
+    }
+}
+
+/// The batch that has a request, if one has it yet.
+fn batch_of(known: &RequestView) -> Result<Option<BatchId>> {
+    match &known.state {
+        RequestState::Pending { .. } | RequestState::Waiting => Ok(None),
+        RequestState::Computing { batch }
+        | RequestState::Provisional { batch, .. }
+        | RequestState::Answered { batch, .. } => Ok(Some(*batch)),
+        RequestState::Failed(reason) => bail!("request {} failed: {reason:?}", known.id),
     }
 }
 
@@ -194,7 +206,8 @@ async fn call_without_a_reason_should_cost_its_bond(scenario: &mut Scenario, wor
         .await;
     ensure!(stranger.is_err(), "whoever runs no validator calls all");
     let had = free(scenario, caller).await?;
-    scenario.client.submit(caller, &call, Until::InBlock).await?;
+    // Final: on another fork the second call may come first.
+    scenario.client.submit(caller, &call, Until::Finalized).await?;
     let again = scenario
         .client
         .submit(&scenario.organisations[0], &call, Until::InBlock)

@@ -21,12 +21,15 @@ use quorate_primitives::{
     policy::Access,
     purpose::Purpose,
     views::EvaluationState,
+    EvaluationId, OrganisationId,
 };
 use quorate_verify::{verify_evaluation, Blobs, Conclusion};
 
 use crate::byzantine::ERRS;
 
 const ROWS: u64 = 300;
+/// Evaluations in which the one that errs may come too late on a busy machine.
+const MOST_EVALUATIONS: u32 = 3;
 
 /// The worker of the fourth adds to the loss.
 pub async fn evaluation_should_be_the_references_and_pay_those_that_agree(scenario: &mut Scenario) -> Result<()> {
@@ -40,6 +43,13 @@ pub async fn evaluation_should_be_the_references_and_pay_those_that_agree(scenar
     let expected = quorate_evaluation::evaluate(&program, &tensors, &set, rows);
     let (tally, detail) = expected.map_err(|error| anyhow::anyhow!("{error}"))?;
     ensure!(tally.faults == 12, "labels 48 and 49 have no class: {tally:?}");
+    let sums = EvaluateOutcome::Done {
+        rows: tally.rows,
+        loss: tally.loss,
+        correct: tally.correct,
+        faults: tally.faults,
+        detail: quorate_exact::root(&detail).into(),
+    };
 
     let (client, owner) = (scenario.client.clone(), scenario.owner.clone());
     let wanted = Wanted {
@@ -49,15 +59,36 @@ pub async fn evaluation_should_be_the_references_and_pay_those_that_agree(scenar
         data: held(scenario, ArtifactKind::DataSet, Access::Contributors, &data).await?,
         operations,
     };
-    let quote = client.quote(&wanted).await?;
-    let request = evaluation::request(&wanted, quote.fee);
+    let request = evaluation::request(&wanted, client.quote(&wanted).await?.fee);
     ensure!(
         client.submit(&owner, &request, Until::InBlock).await.is_err(),
         "an empty fund pays"
     );
     let organisation = client.organisation_of(&owner.id()).await?.context("the owner's")?;
-    let fund = incentives::fund(Purpose::Organisation(organisation), quote.fee + UNIT);
+    let fund = incentives::fund(Purpose::Organisation(organisation), UNIT);
     client.submit(&owner, &fund, Until::InBlock).await?;
+    let mut tries = 0;
+    while !evaluated(scenario, &wanted, organisation, sums).await? {
+        tries += 1;
+        ensure!(
+            tries < MOST_EVALUATIONS,
+            "who adds to the loss was never in time to be found out"
+        );
+    }
+    Ok(())
+}
+
+/// One evaluation. Tells whether the one that adds to the loss was Wrong, and not just too late.
+async fn evaluated(
+    scenario: &Scenario,
+    wanted: &Wanted,
+    organisation: OrganisationId,
+    sums: EvaluateOutcome,
+) -> Result<bool> {
+    let (client, owner) = (&scenario.client, &scenario.owner);
+    let quote = client.quote(wanted).await?;
+    let fund = incentives::fund(Purpose::Organisation(organisation), quote.fee);
+    client.submit(owner, &fund, Until::Finalized).await?;
 
     let store = scenario.net.nodes()[ERRS].store();
     Behaviour::WrongResult.write(&Behaviour::file(&store))?;
@@ -66,10 +97,14 @@ pub async fn evaluation_should_be_the_references_and_pay_those_that_agree(scenar
         let standing = client.standing(&scenario.validator(index)?).await?;
         earned.push(standing.claimable);
     }
-    client.submit(&owner, &request, Until::InBlock).await?;
+    let request = evaluation::request(wanted, quote.fee);
+    let (id, _) = client
+        .submit_numbered::<EvaluationId>(owner, &request, "Evaluation.Requested")
+        .await?;
     let ended = wait::until("the evaluation does not end", 10 * MINUTE, || async {
-        let all = client.evaluations(Some((wanted.model, wanted.version))).await?;
-        Ok(all.into_iter().find(|known| known.ended_at.is_some()))
+        let last = client.finalized().await?;
+        let known = client.evaluation_at(id, Some(last.hash)).await?;
+        Ok(known.filter(|known| known.ended_at.is_some()))
     })
     .await?;
     Behaviour::Honest.write(&Behaviour::file(&store))?;
@@ -77,29 +112,18 @@ pub async fn evaluation_should_be_the_references_and_pay_those_that_agree(scenar
     let EvaluationState::Done(outcome) = ended.state else {
         bail!("{ended:?}");
     };
-    let sums = EvaluateOutcome::Done {
-        rows: tally.rows,
-        loss: tally.loss,
-        correct: tally.correct,
-        faults: tally.faults,
-        detail: quorate_exact::root(&detail).into(),
-    };
     ensure!(outcome == sums, "{outcome:?}, and not {sums:?}");
     let job = client.job(ended.job).await?.job;
-    let mut agreed = Vec::new();
+    let (mut agreed, mut found_out) = (Vec::new(), false);
     for index in 0..scenario.net.founders() {
         match scenario.verdict(&job, index)? {
-            Some(Verdict::Agreed) => agreed.push(index),
+            Some(Verdict::Agreed) if index != ERRS => agreed.push(index),
+            Some(Verdict::Wrong) if index == ERRS => found_out = true,
             // On a busy machine.
             Some(Verdict::Silent) => (),
-            Some(Verdict::Wrong) if index == ERRS => (),
             other => bail!("{index}: {other:?}"),
         }
     }
-    ensure!(
-        scenario.verdict(&job, ERRS)? == Some(Verdict::Wrong),
-        "it added to the loss"
-    );
     let each = ended.fee / agreed.len() as u128;
     for (index, before) in earned.into_iter().enumerate() {
         let gained = client.standing(&scenario.validator(index)?).await?.claimable - before;
@@ -111,15 +135,7 @@ pub async fn evaluation_should_be_the_references_and_pay_those_that_agree(scenar
     // Derived again from the files of a validator, by whoever wants to.
     let folders = vec![scenario.net.nodes()[0].store()];
     let blobs = Blobs::new(folders, None)?;
-    let report = wait::until("the evaluation is not final", 2 * MINUTE, || async {
-        let known = client.finalized().await?;
-        let known = client.evaluation_at(ended.id, Some(known.hash)).await?;
-        match known.is_some_and(|known| known.ended_at.is_some()) {
-            true => Ok(Some(verify_evaluation(&client, ended.id, &blobs, &|_| {}).await?)),
-            false => Ok(None),
-        }
-    })
-    .await?;
+    let report = verify_evaluation(client, ended.id, &blobs, &|_| {}).await?;
     ensure!(report.conclusion() == Conclusion::Verified, "{report:?}");
-    Ok(())
+    Ok(found_out)
 }

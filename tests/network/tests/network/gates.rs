@@ -124,7 +124,7 @@ pub async fn assessed(scenario: &Scenario, version: VersionIndex) -> Result<Asse
     .await
 }
 
-/// Nobody honest is Wrong in the job of an assessment, and who lies is.
+/// Nobody honest is Wrong in the job of an assessment, and who lies is, or came too late.
 pub async fn judged(scenario: &Scenario, record: &AssessmentRecord, liar: Option<usize>) -> Result<Job> {
     let id = record.job.context("no job was made")?;
     let job = wait::until("the job of the assessment is not closed", 2 * MINUTE, || async {
@@ -139,12 +139,18 @@ pub async fn judged(scenario: &Scenario, record: &AssessmentRecord, liar: Option
     for index in 0..scenario.net.founders() {
         match scenario.verdict(&job, index)? {
             Some(Verdict::Wrong) if Some(index) == liar => (),
+            Some(Verdict::Agreed) if Some(index) != liar => (),
             // On a busy machine.
-            Some(Verdict::Agreed | Verdict::Silent) if Some(index) != liar => (),
+            Some(Verdict::Silent) => (),
             other => bail!("{index}: {other:?}"),
         }
     }
     Ok(job)
+}
+
+/// Whether the one that lies was in time to be Wrong.
+pub fn is_found_out(scenario: &Scenario, job: &Job) -> Result<bool> {
+    Ok(scenario.verdict(job, ERRS)? == Some(Verdict::Wrong))
 }
 
 /// A version passes, and its measures are the reference's; one that a contributor has poisoned is held: pot and bonds return, and the next round stands
@@ -159,14 +165,19 @@ pub async fn version_that_passes_should_be_the_head_and_a_poisoned_one_be_held(s
     scenario.set_pipeline(Rule::WeightedMean.into()).await?;
     let store = scenario.net.nodes()[ERRS].store();
     Behaviour::WrongAssessment.write(&Behaviour::file(&store))?;
-    let passed = passes(scenario, &benchmark).await?;
-    is_held(scenario, &benchmark, passed).await?;
+    let (passed, found_out) = passes(scenario, &benchmark).await?;
+    let found_out_then = is_held(scenario, &benchmark, passed).await?;
+    ensure!(
+        found_out || found_out_then,
+        "who lies about assessments was never in time to be found out"
+    );
     Behaviour::Honest.write(&Behaviour::file(&store))?;
     scenario.policy.assessment = before.1;
     scenario.set_pipeline(before.0).await
 }
 
-async fn passes(scenario: &mut Scenario, benchmark: &Benchmark) -> Result<VersionIndex> {
+/// Tells also whether the one that lies was found out.
+async fn passes(scenario: &mut Scenario, benchmark: &Benchmark) -> Result<(VersionIndex, bool)> {
     let updates = updates_of(scenario, &steps(scenario));
     let ones = vec![1; updates.len()];
     let expected = scenario.model.next(Rule::WeightedMean, &scenario.base, &updates, &ones);
@@ -191,17 +202,18 @@ async fn passes(scenario: &mut Scenario, benchmark: &Benchmark) -> Result<Versio
         record.outcome == Some(outcome) && record.passed,
         "{record:?}, and not {outcome:?}"
     );
-    judged(scenario, &record, Some(ERRS)).await?;
+    let job = judged(scenario, &record, Some(ERRS)).await?;
     let model = scenario.client.model(scenario.id).await?;
     ensure!(model.head == Some(version), "the head is {:?}", model.head);
     ensure!(view.updates.iter().all(|update| update.score.is_some()), "{view:?}");
     let report = scenario.verify(version).await?;
     ensure!(report.is_verified(), "{report:#?}");
     scenario.base = expected;
-    Ok(version)
+    Ok((version, is_found_out(scenario, &job)?))
 }
 
-async fn is_held(scenario: &mut Scenario, benchmark: &Benchmark, head: VersionIndex) -> Result<()> {
+/// Tells whether the one that lies was found out.
+async fn is_held(scenario: &mut Scenario, benchmark: &Benchmark, head: VersionIndex) -> Result<bool> {
     let mut layers = steps(scenario);
     // The first contributor undoes what the others do, and far more.
     layers[0] = layers[0].times(-10_000.0);
@@ -230,7 +242,7 @@ async fn is_held(scenario: &mut Scenario, benchmark: &Benchmark, head: VersionIn
         AssessOutcome::Unfit => false,
     });
     ensure!(agreed == Some(true) && !record.passed, "{record:?}, and not {found:?}");
-    judged(scenario, &record, Some(ERRS)).await?;
+    let job = judged(scenario, &record, Some(ERRS)).await?;
 
     // Pot and bonds return; the assessment was computed, and is paid.
     let fee = view.assessment.context("an assessed round")?.fee;
@@ -254,5 +266,5 @@ async fn is_held(scenario: &mut Scenario, benchmark: &Benchmark, head: VersionIn
     ensure!(view.base == head, "the next round stands on {}", view.base);
     let abort = calls::rounds::abort(next);
     client.submit(&scenario.owner, &abort, Until::InBlock).await?;
-    Ok(())
+    is_found_out(scenario, &job)
 }

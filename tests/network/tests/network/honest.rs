@@ -3,7 +3,7 @@
 use futures::future::try_join_all;
 use quorate_client::{calls, council::Majority, Until};
 use quorate_exact::Rule;
-use quorate_network_tests::scenario::Scenario;
+use quorate_network_tests::{scenario::Scenario, wait, wait::MINUTE};
 use quorate_primitives::{
     committee::quorum,
     job::{Statement, Verdict},
@@ -65,7 +65,7 @@ pub async fn version_should_be_the_reference_s_and_pay_should_be_claimable(
         // The account never held a token: the claim itself is free.
         assert_eq!(client.funds(&contributor.id()).await?.free, 0);
         client
-            .submit(contributor, &calls::incentives::claim(), Until::InBlock)
+            .submit(contributor, &calls::incentives::claim(), Until::Finalized)
             .await?;
         assert_eq!(client.funds(&contributor.id()).await?.free, standing.claimable);
         Ok(true)
@@ -81,9 +81,9 @@ pub async fn version_should_be_the_reference_s_and_pay_should_be_claimable(
     let again = client.propose(&council[1], revoke(), Majority::Simple).await?;
     assert_eq!(again.hash, motion.hash);
     client.carry(&again, council).await?;
-    assert_eq!(
-        client.version(scenario.id, version).await?.status,
-        VersionStatus::Revoked
-    );
-    Ok(())
+    wait::until("the version is not revoked", MINUTE, || async {
+        let status = client.version(scenario.id, version).await?.status;
+        Ok((status == VersionStatus::Revoked).then_some(()))
+    })
+    .await
 }

@@ -13,7 +13,7 @@ use litep2p::{
     types::protocol::ProtocolName,
     Litep2p, PeerId,
 };
-use quorate_network_tests::scenario::Scenario;
+use quorate_network_tests::{scenario::Scenario, wait};
 use serde_json::{json, Value};
 use std::{net::SocketAddr, str::FromStr, time::Duration};
 use tokio::{
@@ -46,8 +46,12 @@ pub async fn strangers_should_be_refused_at_every_door_of_a_node(scenario: &mut 
     // What needs a quorum goes on.
     let best = net.connect(0, MINUTE).await?.finalized().await?.number;
     net.wait_final(0, best + 2, 2 * MINUTE).await?;
-    let health = call(rpc, "system_health", json!([])).await?;
-    ensure!(health["result"]["peers"] == json!(others), "{health}");
+    wait::until("it has not the other validators as its peers", MINUTE, || async {
+        let health = call(rpc, "system_health", json!([])).await?;
+        ensure!(health["result"]["peers"] == json!(others), "{health}");
+        Ok(Some(()))
+    })
+    .await?;
     drop(idle);
     Ok(())
 }

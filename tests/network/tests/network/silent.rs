@@ -3,7 +3,7 @@
 use quorate_exact::Rule;
 use quorate_localnet::Part;
 use quorate_network_tests::scenario::Scenario;
-use quorate_primitives::job::Verdict;
+use quorate_primitives::{job::Verdict, views::ModelView};
 
 /// The last part of a test: nobody starts it again.
 pub async fn silent_validator_should_cost_a_few_blocks_and_not_the_deadline(
@@ -19,14 +19,22 @@ pub async fn silent_validator_should_cost_a_few_blocks_and_not_the_deadline(
     let last = scenario.contribute(round, &updates, &weights).await?;
     let blocks = scenario.until_recorded(round, last).await?;
     println!("recorded {blocks} blocks after the last submission");
-    let view = scenario.client.round(round).await?;
+    let view = scenario
+        .until_final(round, "the record is not final", |view| view.recorded_at)
+        .await?;
     let sealed_at = view.sealed_at.expect("a version is recorded");
     let until = sealed_at + scenario.policy.deadlines.commit;
     assert!(
         view.recorded_at < Some(until),
         "Commit waited for its deadline: {view:#?}"
     );
-    // The model does not wait for verdicts and pay.
+    // The model does not wait for verdicts and pay: the block with the record leaves it without an open round.
+    let recorded = scenario.client.block_at(view.recorded_at.expect("it is final")).await?;
+    let model: Option<ModelView> = scenario
+        .client
+        .runtime("ModelsApi_model", scenario.id, Some(recorded.hash))
+        .await?;
+    assert_eq!(model.expect("it has a version").open_round, None);
     scenario.open_round().await?;
 
     let version = scenario.until_settled(round).await?.version.expect("it is settled");

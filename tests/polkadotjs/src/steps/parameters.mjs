@@ -1,5 +1,5 @@
 // Two thirds shorten the waits that a live chain has in days, each down to its floor.
-import { check, motion, organisations, refused, account } from '../lib.mjs';
+import { check, motion, organisations, refused, account, until } from '../lib.mjs';
 
 export const quick = { changeDelay: 30 };
 const floors = { prepare: 30, decide: 300, confirm: 30, enact: 30 };
@@ -10,8 +10,9 @@ export async function parameters(api) {
   const set = (key, value) => api.tx.parameters.setParameter({ Protocol: { [key]: [null, value] } });
   await refused(api, account('//Org0'), set('ChangeDelay', quick.changeDelay), /BadOrigin/);
   await motion(api, 'council', twoThirds, set('ChangeDelay', quick.changeDelay));
-  const stored = await api.query.parameters.parameters.entries();
-  check(JSON.stringify(stored.map(([, value]) => value.toHuman())).includes(`${quick.changeDelay}`), 'the delay of changes is a minute');
+  const stored = async () => JSON.stringify((await api.query.parameters.parameters.entries()).map(([, value]) => value.toHuman()));
+  const isStored = await until(api, 'the delay is stored', async () => (await stored()).includes(`${quick.changeDelay}`));
+  check(isStored, 'the delay of changes is a minute');
 }
 
 /** The periods of polls. */
@@ -24,6 +25,6 @@ export async function rates(api) {
   const now = await api.query.reputation.currentParameters();
   const quicker = { ...now.toJSON(), scoreRate: 500_000 };
   await motion(api, 'council', organisations([1, 2, 3]), api.tx.reputation.setParameters(quicker));
-  const { scoreRate } = (await api.query.reputation.currentParameters()).toJSON();
-  check(scoreRate === quicker.scoreRate, 'a score counts as much as the reputation before');
+  const isQuicker = async () => (await api.query.reputation.currentParameters()).toJSON().scoreRate === quicker.scoreRate;
+  check(await until(api, 'the rate is stored', isQuicker), 'a score counts as much as the reputation before');
 }

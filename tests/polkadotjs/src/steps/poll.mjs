@@ -1,6 +1,6 @@
 // Contributors whose reputation gave them a rank decide a poll: a promotion, carried out by the track's own account.
 import { stringToU8a, u8aConcat } from '@polkadot/util';
-import { account, best, check, send, until } from '../lib.mjs';
+import { account, best, check, finalized, send, until } from '../lib.mjs';
 
 /** The account of a track: of a pallet, with the rank as its number. */
 function track(rank) {
@@ -23,6 +23,8 @@ export async function poll(api, { contributors, model, version }) {
   const submit = api.tx.rankedPolls.submit(origin, { Inline: promote.method.toHex() }, { After: 1 });
   const { events } = await send(api, ranked[0], submit);
   const [index] = events.find((event) => api.events.rankedPolls.Submitted.is(event)).data;
+  // In another fork the deposit and the votes would come before the poll.
+  await until(api, 'the poll is final', async () => (await (await finalized(api)).query.rankedPolls.referendumInfoFor(index)).isSome);
   await Promise.all([
     send(api, account('//Org0'), api.tx.rankedPolls.placeDecisionDeposit(index)),
     ...ranked.map((one) => send(api, one, api.tx.rankedCollective.vote(index, true))),
@@ -31,7 +33,7 @@ export async function poll(api, { contributors, model, version }) {
 
 /** `{ model, version }`: what becomes of the newest poll. */
 export async function outcome(api, { model, version }) {
-  const index = (await api.query.rankedPolls.referendumCount()).toNumber() - 1;
+  const index = (await (await finalized(api)).query.rankedPolls.referendumCount()).toNumber() - 1;
   const decided = await until(api, 'the poll is decided', async () => {
     const info = (await (await best(api)).query.rankedPolls.referendumInfoFor(index)).unwrap();
     return info.isOngoing ? undefined : info;

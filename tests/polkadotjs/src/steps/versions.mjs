@@ -1,8 +1,12 @@
 // The council promotes a version, revokes it, and the model goes back to the version before; two thirds undo it.
-import { account, check, close, decide, organisations, refused } from '../lib.mjs';
+import { account, check, close, decide, organisations, refused, until } from '../lib.mjs';
 
 const majority = organisations([0, 1, 2]);
-const head = async (api, model) => (await api.call.modelsApi.model(model)).unwrap();
+/** Waits until a model has this head. */
+const hasHead = (api, model, version) => until(api, `version ${version} is the head`, async () => {
+  const { head } = (await api.call.modelsApi.model(model)).unwrap().toHuman();
+  return Number(head) === version;
+});
 
 /** `{ model, version }`: a version that is the head. */
 export async function versions(api, { model, version }) {
@@ -14,15 +18,18 @@ export async function versions(api, { model, version }) {
   ]);
   const carry = (motion) => close(api, majority[1], motion);
   await carry(promote);
-  const promoted = await api.query.models.promotions(model, version);
-  check(JSON.stringify(promoted.toHuman()).includes('"ayes":"3"'), `promoted: ${JSON.stringify(promoted.toHuman())}`);
+  const promoted = await until(api, 'the promotion is stored', async () => {
+    const stored = JSON.stringify((await api.query.models.promotions(model, version)).toHuman());
+    return stored.includes('"ayes":"3"') && stored;
+  });
+  check(promoted, `promoted: ${promoted}`);
 
   await carry(revoke);
-  const rolled = (await head(api, model)).toHuman();
-  const revoked = JSON.stringify(await api.query.models.revoked(model));
-  check(revoked === JSON.stringify([version]), `revoked: ${revoked}`);
-  check(Number(rolled.head) === version - 1, `the head is version ${rolled.head} again`);
+  const revoked = JSON.stringify([version]);
+  const isRevoked = async () => JSON.stringify(await api.query.models.revoked(model)) === revoked;
+  check(await until(api, 'the version is revoked', isRevoked), `revoked: ${revoked}`);
+  check(await hasHead(api, model, version - 1), `the head is version ${version - 1} again`);
   await refused(api, account('//Org0'), api.tx.models.unrevoke(model, version), /BadOrigin/);
   await carry(unrevoke);
-  check(Number((await head(api, model)).toHuman().head) === version, 'two thirds have undone it');
+  check(await hasHead(api, model, version), 'two thirds have undone it');
 }

@@ -90,6 +90,11 @@ pub async fn wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn
             scenario.net.say(&text);
             continue;
         }
+        if ended.escalation.is_none() {
+            let text = format!("batch {} was not called in time: {}", ended.id, found());
+            scenario.net.say(&text);
+            continue;
+        }
         let checked = check_answers(scenario, &[(sent.clone(), &world.program)]).await;
         checked.with_context(found)?;
         drop(watching);
@@ -121,7 +126,7 @@ pub async fn wrong_answer_of_seven_should_be_found_by_the_one_that_was_not_drawn
         is_told(&disputed(&url)?, &ended)?;
         return is_verified(scenario, &sent).await;
     }
-    bail!("of {MOST} batches each went to all, or to others on another fork");
+    bail!("of {MOST} batches each went to all, or to others on another fork, or was not called in time");
 }
 
 /// For when it was not called: what the one that was not drawn and its organisation said.

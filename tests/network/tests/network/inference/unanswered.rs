@@ -70,10 +70,10 @@ pub async fn request_taken_back_should_cost_its_base_fee(scenario: &mut Scenario
     let (asker, before) = (&scenario.contributors[2], scenario.client.fund_of(2).await?);
     let sent = scenario.ask(asker, world.salt(), world.run()?).await?;
     let cancel = calls::cancel(sent.id);
-    let taken_back = |account| scenario.client.submit(account, &cancel, Until::InBlock);
-    let stranger = taken_back(&scenario.contributors[1]).await;
+    let taken_back = |account, until| scenario.client.submit(account, &cancel, until);
+    let stranger = taken_back(&scenario.contributors[1], Until::InBlock).await;
     ensure!(stranger.is_err(), "another organisation takes it back");
-    taken_back(asker).await?;
+    taken_back(asker, Until::Finalized).await?;
     let known = scenario.client.inference_request(sent.id).await?;
     ensure!(
         known.state == RequestState::Failed(RequestFailure::Cancelled) && 0 < known.cost && known.cost < known.fee,
@@ -81,7 +81,8 @@ pub async fn request_taken_back_should_cost_its_base_fee(scenario: &mut Scenario
     );
     let fund = scenario.client.fund_of(2).await?;
     ensure!(fund == before - known.cost, "the fund had {before}, and has {fund}");
-    ensure!(taken_back(asker).await.is_err(), "it is taken back twice");
+    let again = taken_back(asker, Until::InBlock).await;
+    ensure!(again.is_err(), "it is taken back twice");
     let late = scenario.bring(&sent, asker, 0).await;
     ensure!(late.is_err(), "a gateway takes what nobody waits for");
     Ok(())

@@ -1,6 +1,6 @@
 //! Programs to ask, and what tests of requests see and do.
 
-use anyhow::{ensure, Result};
+use anyhow::{ensure, Context, Result};
 use futures::future::try_join_all;
 use quorate_byzantine::Behaviour;
 use quorate_client::{
@@ -14,17 +14,15 @@ use quorate_network_tests::{
     model::CLASSES,
     policy::UNIT,
     scenario::Scenario,
-    wait,
-    wait::MINUTE,
 };
 use quorate_primitives::{
     job::infer::{Choice, Generation, Task},
     purpose::Purpose,
     views::{
-        inference::{RequestState, RequestView},
+        inference::{BatchView, RequestState, RequestView},
         BlobRef,
     },
-    BatchId, BlockNumber, JobId, RequestId,
+    BlockNumber, JobId, RequestId,
 };
 use quorate_program::Value;
 use rand::{Rng, SeedableRng};
@@ -32,7 +30,7 @@ use rand_chacha::ChaCha8Rng;
 
 pub const SEED: u64 = 51;
 
-/// What a request for an answer may take, in blocks.
+/// What a request for an answer may take, in blocks. The tests bring the input only when the request is final.
 const GOAL: BlockNumber = 8;
 
 /// The programs, and random numbers.
@@ -148,18 +146,25 @@ pub async fn reads(scenario: &Scenario, account: Option<&Account>, blob: &BlobRe
     Ok(fetched.is_ok())
 }
 
-/// The job of a request's batch.
-pub async fn job_of(scenario: &Scenario, id: RequestId) -> Result<(BatchId, JobId)> {
-    wait::until("no batch is made", 2 * MINUTE, || async {
-        let known = scenario.client.inference_request(id).await?;
-        let batch = match known.state {
-            RequestState::Computing { batch } | RequestState::Answered { batch, .. } => batch,
-            _ => return Ok(None),
-        };
-        let job = scenario.client.batch_at(batch, None).await?.map(|batch| batch.job);
-        Ok(job.map(|job| (batch, job)))
-    })
-    .await
+/// The batch that has a request in the best block, if one has it. On another fork it has another seed, and other jobs.
+pub async fn batch_of(scenario: &Scenario, id: RequestId) -> Result<Option<BatchView>> {
+    match scenario.client.inference_request(id).await?.state {
+        RequestState::Computing { batch } | RequestState::Answered { batch, .. } => {
+            Ok(scenario.client.batch_at(batch, None).await?)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The job of a batch's first attempt.
+pub fn first_job(batch: &BatchView) -> JobId {
+    batch.first_job.unwrap_or(batch.job)
+}
+
+/// The batch of a request that is answered, when its members are paid.
+pub async fn paid_batch(scenario: &Scenario, id: RequestId) -> Result<BatchView> {
+    let batch = batch_of(scenario, id).await?.context("it is answered")?;
+    scenario.until_paid(batch.id).await
 }
 
 pub fn say_times<'a>(scenario: &Scenario, all: impl Iterator<Item = &'a RequestView>) {
