@@ -18,6 +18,8 @@ from quorate import _tensors
 
 #: Seconds after which something on a local network has failed.
 DEADLINE = 300
+#: Models that the organisation has at once; the chain lets it have 32.
+MODELS = 24
 
 # A shell that starts this in the background has it ignored, and then it would be ignored in all that the tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -47,6 +49,9 @@ class Chain:
         self.nodes = json.loads(line)["nodes"]
         self.url = self.nodes[0]["url"]
         self.contributors = 0
+        #: Models of the file of tests that runs, and of those before it.
+        self.models: list[int] = []
+        self.over: list[int] = []
 
     def cli(self, *words: object, account: str | Path = "//Org0") -> dict:
         """The JSON that a command prints."""
@@ -71,6 +76,8 @@ class Chain:
 
     def model(self, state: dict, updates: int = 1, options: Sequence[object] = ()) -> int:
         """The number of a new model with these weights, whose rounds take the weighted mean of so many updates; ``options`` as to `model register`."""
+        if self.over and len(self.models) + len(self.over) >= MODELS:
+            self.cli("model", "retire", self.over.pop(0))
         folder = self.folder / f"model-{len(list(self.folder.glob('model-*')))}"
         folder.mkdir()
         _tensors.write(state, folder / "weights.safetensors")
@@ -89,6 +96,7 @@ class Chain:
         )
         (model,) = [model["id"] for model in self.cli("model", "list") if model["name"] == folder.name]
         self.cli("model", "fund", model, 1000)
+        self.models.append(model)
         return model
 
     def version_file(self, model: int) -> Path:
@@ -127,8 +135,23 @@ def chain(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quorate")
     os.environ.pop("QUORATE_ACCOUNT", None)
     found = Chain(Path(programs), folder)
+    RUNNING.append(found)
     yield found
+    RUNNING.remove(found)
     found.stop()
+
+
+#: The network, if a test has needed it.
+RUNNING: list[Chain] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_models():
+    """What a file of tests registered is nobody's when it has ended."""
+    yield
+    for chain in RUNNING:
+        chain.over += chain.models
+        chain.models = []
 
 
 @pytest.fixture

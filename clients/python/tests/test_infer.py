@@ -249,7 +249,7 @@ def test_what_progress_raises_should_end_the_wait(layer, asker):
         raise RuntimeError(text)
 
     with pytest.raises(RuntimeError, match="operations at most"):
-        asker.model(layer["model"]).ask(layer["program"], [[[1, 2, 3]]], progress=refuse)
+        asker.model(layer["model"]).ask(layer["program"], [[[4, 5, 6]]], progress=refuse)
 
 
 def test_asyncio_should_ask_for_several_at_once(chain, layer, asker):

@@ -69,7 +69,7 @@ def test_weights_should_be_read_in_memory_as_in_a_file(chain, monkeypatch):
     round.submit(turned, 1, base=base)
     monkeypatch.setattr(_tensors._quorate, "is_readable", lambda data: False)
     round.submit(turned, 1, base=base)
-    assert [type(way) for way in ways] == [list, list, str]
+    assert [isinstance(way, list) for way in ways] == [True, True, False]
     turned["layer.weight"][2, 69_999] += 0.25
     with pytest.raises(quorate.AlreadyCommitted):
         round.submit(turned, 1, base=base)

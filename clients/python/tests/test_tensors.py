@@ -69,14 +69,14 @@ def test_sparse_and_meta_tensors_should_be_refused(tmp_path):
 def test_tensors_should_be_read_where_they_lie_and_copied_where_twice_as_much_is_free(tmp_path, monkeypatch, free):
     monkeypatch.setattr(_tensors, "_free_memory", lambda: free)
     whole = {"whole": np.arange(3), "number": np.float32(2.5), "none": np.zeros((0, 3), "i8")}
-    (lent, *_) = _tensors.given(whole, str(tmp_path / "x"))
+    (lent, *_) = _tensors.given(whole, tmp_path / "x")
     assert lent[:3] == ("whole", "I64", [3]) and np.shares_memory(np.frombuffer(lent[3]), whole["whole"])
     # 24 bytes that lie otherwise.
     state = {**whole, "turned": np.arange(6, dtype="f4").reshape(2, 3).T}
     _tensors.write(state, tmp_path / "expected")
-    found = _tensors.given(state, str(tmp_path / "x"))
+    found = _tensors.given(state, tmp_path / "x")
     if free < 48:
-        assert found == str(tmp_path / "x") and (tmp_path / "x").read_bytes() == (tmp_path / "expected").read_bytes()
+        assert found == tmp_path / "x" and (tmp_path / "x").read_bytes() == (tmp_path / "expected").read_bytes()
         return
     names, data = header(tmp_path / "expected")
     assert not (tmp_path / "x").exists() and [name for name, *_ in found] == list(names)
@@ -92,7 +92,7 @@ def test_what_cannot_be_read_and_what_a_mapping_makes_should_be_copied(tmp_path,
         def __getitem__(self, name):
             return super().__getitem__(name).copy()
 
-    path, state = str(tmp_path / "x"), {"w": np.arange(6, dtype="f4"), "b": np.zeros(1)}
+    path, state = tmp_path / "x", {"w": np.arange(6, dtype="f4"), "b": np.zeros(1)}
     assert _tensors._quorate.is_readable(memoryview(state["w"]).cast("B"))
     monkeypatch.setattr(_tensors, "_free_memory", lambda: 63)
     # 32 bytes.
@@ -110,14 +110,14 @@ def test_what_cannot_be_read_and_what_a_mapping_makes_should_be_copied(tmp_path,
 def test_what_is_no_name_should_be_refused_wherever_the_tensors_go(tmp_path, name):
     for put in [_tensors.write, _tensors.given]:
         with pytest.raises(InputError, match="no name of a tensor"):
-            put({name: np.zeros(2)}, str(tmp_path / "x"))
+            put({name: np.zeros(2)}, tmp_path / "x")
 
 
 def test_tensors_should_be_a_file_where_memory_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr(_tensors._quorate, "is_readable", lambda data: False)
-    assert _tensors.given({"w": np.zeros(2)}, str(tmp_path / "x")) == str(tmp_path / "x")
+    assert _tensors.given({"w": np.zeros(2)}, tmp_path / "x") == tmp_path / "x"
     with pytest.raises(InputError, match="layer.odd"):
-        _tensors.given({"layer.odd": [1.0]}, str(tmp_path / "y"))
+        _tensors.given({"layer.odd": [1.0]}, tmp_path / "y")
     assert (tmp_path / "x").exists() and not (tmp_path / "y").exists()
 
 
@@ -125,7 +125,7 @@ def test_tensors_of_pytorch_should_be_read_where_they_lie(tmp_path):
     torch = pytest.importorskip("torch")
     values = torch.arange(6, dtype=torch.float32).reshape(2, 3)
     state = {"whole": values.requires_grad_(), "half": values.bfloat16(), "one": torch.tensor(True), "none": torch.zeros(0)}
-    for (name, _, _, bytes), tensor in zip(_tensors.given(state, str(tmp_path / "x")), state.values(), strict=True):
+    for (name, _, _, bytes), tensor in zip(_tensors.given(state, tmp_path / "x"), state.values(), strict=True):
         assert bytes.nbytes == tensor.numel() * tensor.element_size()
         if bytes.nbytes:
             assert np.frombuffer(bytes, "u1").ctypes.data == tensor.data_ptr(), name

@@ -96,7 +96,7 @@ def write(state: Mapping[str, Any], path: os.PathLike[str] | str) -> None:
         raise
 
 
-def given(state: Mapping[str, Any], path: str) -> str | list[Lent]:
+def given(state: Mapping[str, Any], path: Path) -> Path | list[Lent]:
     """The tensors as they lie in memory, where the system lets this process read them there; else as a safetensors file at ``path``.
 
     What lies otherwise, such as on a device, and what a mapping of its own kind makes only when it is asked, is copied, where twice as much memory
