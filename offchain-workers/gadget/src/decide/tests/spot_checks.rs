@@ -158,7 +158,7 @@ fn spot_check_should_not_begin_too_late_and_begin_anew_with_another_worker() {
     world.provisional = vec![provisional(7, 60)];
     world.number = 54;
     assert!(world.next().is_empty(), "at block 55 of 60");
-    world.provisional = vec![provisional(7, 62)];
+    world.provisional = vec![provisional(7, 63)];
     // What was listed first counts.
     world.provisional[0].job = Hash::repeat_byte(1);
     let first = run_of(&world.next());
@@ -167,12 +167,13 @@ fn spot_check_should_not_begin_too_late_and_begin_anew_with_another_worker() {
     // It may have been the computation that ended it: another one is asked after a pause.
     assert!(world.core.worker_up(status()).is_empty());
     assert_ne!(run_of(&world.next()), first);
-    assert!(world.core.spot_checks().counts().is_empty());
+    // The one that is listed no more.
+    let undone = |count| BTreeMap::from([("undone", count)]);
+    assert_eq!(*world.core.spot_checks().counts(), undone(1));
     world.core.worker_down();
     assert!(world.core.worker_up(status()).is_empty());
     assert!(world.next().is_empty(), "too late by then");
-    let counts = BTreeMap::from([("undone", 1)]);
-    assert_eq!(*world.core.spot_checks().counts(), counts);
+    assert_eq!(*world.core.spot_checks().counts(), undone(2));
 }
 
 #[test]

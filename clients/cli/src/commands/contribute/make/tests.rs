@@ -18,8 +18,7 @@ fn write_weights(path: &Path, values: [f32; 2]) {
 
 struct Scene {
     scratch: tempfile::TempDir,
-    base: PathBuf,
-    hashed: Hashed,
+    base: Hashed,
     round: RoundView,
 }
 
@@ -40,11 +39,9 @@ impl Scene {
         conversion.run(Input::open(&input).unwrap(), &|_, _| ()).unwrap();
         fs::create_dir(at("round")).unwrap();
         let round = collecting(7, (2, 4));
-        let hashed = Hashed::made(base.clone(), quorate_convert::root_of(&base).unwrap().into()).unwrap();
         Self {
             scratch,
-            base,
-            hashed,
+            base: hashed(base),
             round,
         }
     }
@@ -63,7 +60,7 @@ impl Scene {
         let maker = Maker {
             source: &source,
             folder: self.at("round"),
-            base: &self.hashed,
+            base: &self.base,
             contributor: CONTRIBUTOR,
             round: &self.round,
         };
@@ -73,9 +70,14 @@ impl Scene {
     }
 
     fn check(&self, made: &Made) {
-        let root = quorate_convert::root_of(&self.base).unwrap();
-        check_update(&made.file, &read_header(&self.base).unwrap(), &root, &CONTRIBUTOR).unwrap();
+        let header = read_header(&self.base.path).unwrap();
+        check_update(&made.file, &header, &self.base.root.0, &CONTRIBUTOR).unwrap();
     }
+}
+
+fn hashed(path: PathBuf) -> Hashed {
+    let root = quorate_convert::root_of(&path).unwrap();
+    Hashed::made(path, root.into()).unwrap()
 }
 
 fn run(command: &str) -> Way {
@@ -115,7 +117,7 @@ async fn command_that_writes_to_the_base_should_end_the_making() {
     let maker = Maker {
         source: &source,
         folder: scene.at("round"),
-        base: &scene.hashed,
+        base: &scene.base,
         contributor: CONTRIBUTOR,
         round: &scene.round,
     };
@@ -147,7 +149,7 @@ async fn update_that_was_made_to_another_base_should_be_kept_beside_and_made_aga
         &|_, _| (),
     )
     .unwrap();
-    scene.base = other;
+    scene.base = hashed(other);
     let (second, told) = scene.make(run(TRAIN), None).await;
     assert!(told.len() == 1 && told[0].contains("is to another version"), "{told:?}");
     scene.check(&second);
@@ -260,7 +262,7 @@ fn command_should_not_inherit_what_holds_a_secret() {
     let maker = Maker {
         source: &source,
         folder: scene.at("round"),
-        base: &scene.hashed,
+        base: &scene.base,
         contributor: CONTRIBUTOR,
         round: &scene.round,
     };
