@@ -16,6 +16,7 @@ use quorate_client::{
 use quorate_convert::{Against, Conversion, Existing, Job, Source};
 use quorate_primitives::{
     update::Update,
+    version::VersionRecord,
     views::{RoundPhase, RoundView},
     Root, RoundId, VersionIndex,
 };
@@ -49,7 +50,9 @@ pub struct Beginning {
     place: Place,
     folder: PathBuf,
     pub round: RoundView,
-    /// The round's base, as it was when the part was begun: a fork may give its number to another file. None where an update was committed to.
+    /// The round's base, as it was when the part was begun: a fork may give its number to another file.
+    stands_on: VersionRecord,
+    /// Its file, where an update may be made.
     base: Option<Hashed>,
     pub part: Part,
     /// What was found on the way, in words.
@@ -85,16 +88,17 @@ impl Contributor {
             }
             forget_earlier(&place, &journal, client, &account, id).await?;
         }
-        // Before anybody lends weights: they are not waited for then.
+        // Before anybody lends weights: it is not waited for then.
         let base = match part {
-            Part::Committed { .. } => None,
-            _ => Some(version_file(client, Some(&self.account), &self.cache, &stands_on).await?),
+            Part::New => Some(version_file(client, Some(&self.account), &self.cache, &stands_on).await?),
+            Part::Committed { .. } | Part::Decided(_) => None,
         };
         Ok(Beginning {
             contributor: self.clone(),
             place,
             folder,
             round,
+            stands_on,
             base,
             part,
             notes: kept.notes,
@@ -181,7 +185,9 @@ impl Beginning {
                 // The number first: an update that is there is there with its number.
                 quorate_output::remove(&file).map_err(Error::from)?;
                 write_weight(&weight_in(&self.folder), weight)?;
-                let made = self.convert((weights()?, trained), file.clone(), ignore_extra).await?;
+                let made = self
+                    .convert(client, (weights()?, trained), file.clone(), ignore_extra)
+                    .await?;
                 Ok(Made {
                     file,
                     hashed: Some(made),
@@ -191,7 +197,9 @@ impl Beginning {
             Part::Decided(update) => {
                 let weight = taken_weight(weight, self.round.policy.max_weight)?;
                 let file = self.folder.join("again.safetensors");
-                let made = self.convert((weights()?, trained), file.clone(), ignore_extra).await;
+                let made = self
+                    .convert(client, (weights()?, trained), file.clone(), ignore_extra)
+                    .await;
                 quorate_output::remove(&file).map_err(Error::from)?;
                 let root = made?.root;
                 match self.committed_root(client, update)? {
@@ -222,15 +230,24 @@ impl Beginning {
         Ok(ours.map(|entry| entry.root))
     }
 
+    /// The base's file. While weights were trained it may have been removed from the cache.
+    async fn base(&self, client: &Client) -> Result<Hashed> {
+        let Contributor { account, cache, .. } = &self.contributor;
+        match &self.base {
+            Some(base) if base.is(&base.path) => Ok(base.clone()),
+            _ => Ok(version_file(client, Some(account), cache, &self.stands_on).await?),
+        }
+    }
+
     /// The conversion goes on where its caller is not waited for any more: until it ends nobody else takes the place.
     async fn convert(
         &self,
+        client: &Client,
         (weights, trained): (Source, Trained),
         output: PathBuf,
         ignore_extra: bool,
     ) -> Result<Hashed> {
-        let no_base = || Failure::from(Error::Input("an update was committed to: no other is made".into()));
-        let base = self.base.clone().ok_or_else(no_base)?;
+        let base = self.base(client).await?;
         let (place, contributor) = (self.place.clone(), *self.contributor.account.id().as_ref());
         let converting = tokio::task::spawn_blocking(move || {
             let conversion = Conversion {

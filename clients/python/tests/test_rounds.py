@@ -75,6 +75,19 @@ def test_weights_should_be_read_in_memory_as_in_a_file(chain, monkeypatch):
         round.submit(turned, 1, base=base)
 
 
+def test_base_that_is_removed_while_weights_are_trained_should_be_fetched_again(chain, weights, tmp_path):
+    model = chain.model(weights)
+    round = chain.connect(chain.contributor(), cache=tmp_path / "cache").round(chain.open_round(model))
+    state = trained(round.base, 0.25)
+    begun = round._begin(None)
+    try:
+        quorate.cache.prune(cache=tmp_path / "cache")
+        assert not quorate.cache.scan(tmp_path / "cache")
+        round._send(begun, state, 1, False).wait()
+    finally:
+        begun.close()
+
+
 def test_arrays_that_are_written_to_should_leave_the_cache_as_it_was(chain, weights):
     model = chain.model(weights)
     version = chain.connect().model(model).latest()
