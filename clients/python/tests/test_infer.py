@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from decimal import Decimal
 
 import numpy as np
@@ -268,10 +269,17 @@ def test_call_that_is_cancelled_should_end(chain, layer, asker):
     engine()
 
     async def cancelled(call) -> None:
-        told, loop = asyncio.Event(), asyncio.get_running_loop()
-        task = asyncio.create_task(call(lambda _: loop.call_soon_threadsafe(told.set)))
+        told, begun, loop = asyncio.Event(), threading.Event(), asyncio.get_running_loop()
+
+        def tell(_: str) -> None:
+            loop.call_soon_threadsafe(told.set)
+            # It must not have ended before it is cancelled.
+            begun.wait(DEADLINE)
+
+        task = asyncio.create_task(call(tell))
         await told.wait()
         task.cancel()
+        begun.set()
         with pytest.raises(asyncio.CancelledError):
             await task
 
