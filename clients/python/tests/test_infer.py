@@ -171,7 +171,7 @@ def test_call_within_progress_should_be_refused(layer, asker):
         asker.models()
 
     with pytest.raises(quorate.InputError, match="make it when that call has ended"):
-        asker.model(layer["model"]).ask(layer["program"], [[[1, 2, 3]]], progress=nested)
+        asker.model(layer["model"]).ask(layer["program"], [[[3, 1, 2]]], progress=nested)
 
 
 def test_verifier_should_refuse_another_chain_behind_the_same_address(chain, layer):
@@ -285,7 +285,7 @@ def test_call_that_is_cancelled_should_end(chain, layer, asker):
 
     async def both() -> None:
         net = await aio.connect(chain.url, account="//Org0", cache=chain.folder / "cache", state=chain.folder / "state")
-        request = await (await net.model(layer["model"])).ask(layer["program"], [[[1, 2, 3]]])
+        request = await (await net.model(layer["model"])).ask(layer["program"], [[[2, 3, 1]]])
         await cancelled(lambda progress: request.wait(progress=progress))
         await cancelled(lambda progress: net.verify(f"{layer['model']}@0", progress=progress))
         assert (await request.wait()).outputs
