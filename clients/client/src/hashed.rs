@@ -39,13 +39,15 @@ impl Seen {
 }
 
 impl Hashed {
-    /// A file that was `found` so before it was hashed.
-    pub fn found(path: PathBuf, found: &Metadata, root: Root) -> Self {
-        Self {
-            path,
-            root,
-            seen: Seen::of(found),
-        }
+    /// A file, hashed on all cores. What is written to it meanwhile shows.
+    ///
+    /// # Errors
+    /// `Io`, and `Input` where it cannot be read.
+    pub fn of(path: PathBuf) -> Result<Self> {
+        let file = File::open(&path).map_err(Error::io(&path))?;
+        let seen = Seen::of(&file.metadata().map_err(Error::io(&path))?);
+        let (root, _) = root_of(&file)?;
+        Ok(Self { path, root, seen })
     }
 
     /// One that this process has just made.
@@ -53,8 +55,8 @@ impl Hashed {
     /// # Errors
     /// `Io`.
     pub fn made(path: PathBuf, root: Root) -> Result<Self> {
-        let found = fs::metadata(&path).map_err(Error::io(&path))?;
-        Ok(Self::found(path, &found, root))
+        let seen = Seen::of(&fs::metadata(&path).map_err(Error::io(&path))?);
+        Ok(Self { path, root, seen })
     }
 
     /// Whether this is the file, and nobody has written to it since.
@@ -65,10 +67,7 @@ impl Hashed {
     /// # Errors
     /// `Check` where its path leads to other bytes by now. Another process may have put a file with the same ones there: that is hashed.
     pub fn check(&self) -> Result<()> {
-        let holds = || {
-            let hashed = File::open(&self.path).ok().and_then(|file| root_of(&file).ok());
-            hashed.is_some_and(|(root, _)| root == self.root)
-        };
+        let holds = || Self::of(self.path.clone()).is_ok_and(|now| now.root == self.root);
         match self.is(&self.path) || holds() {
             true => Ok(()),
             false => Err(Error::Check(format!(
@@ -90,7 +89,6 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         let path = at("file");
         fs::write(&path, "bytes").unwrap();
-        let (root, _) = root_of(&File::open(&path).unwrap()).unwrap();
         let old = File::open(&path).unwrap().metadata().unwrap().modified().unwrap() - Duration::from_secs(9);
         let age = |path: &Path| {
             File::options()
@@ -101,7 +99,8 @@ mod tests {
                 .unwrap()
         };
         age(&path);
-        let hashed = Hashed::made(path.clone(), root).unwrap();
+        let hashed = Hashed::of(path.clone()).unwrap();
+        assert_eq!(hashed, Hashed::made(path.clone(), hashed.root).unwrap());
         fs::hard_link(&path, at("other name")).unwrap();
         assert!(hashed.is(&path) && hashed.is(&at("other name")) && hashed.check().is_ok());
         // The same bytes, of the same age, in another file.

@@ -43,13 +43,10 @@ pub struct Cached {
 
 /// A file, if it has this root and length.
 pub fn holds(path: &Path, (root, len): (Root, u64)) -> Option<Hashed> {
-    // Before it is opened: a pipe would wait for somebody to write. And before it is hashed: what is written to it meanwhile shows.
-    let found = fs::metadata(path).ok()?;
-    if !found.is_file() || found.len() != len {
-        return None;
-    }
-    let held = quorate_client::root_of(&File::open(path).ok()?).ok()?;
-    (held == (root, len)).then(|| Hashed::found(path.into(), &found, root))
+    // Before it is opened: a pipe would wait for somebody to write.
+    let is_file = fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == len);
+    let hashed = is_file.then(|| Hashed::of(path.into()).ok()).flatten();
+    hashed.filter(|hashed| hashed.root == root)
 }
 
 /// The same for a file of a cache, which is no link.

@@ -79,10 +79,7 @@ fn spot_check_should_end_with_its_batch_and_be_no_failure_of_a_duty() {
     world.number = 50;
     world.provisional = vec![provisional(7, 90), provisional(8, 90)];
     let actions = world.next();
-    let requests: Vec<RequestId> = actions
-        .iter()
-        .map(|action| run_of(std::slice::from_ref(action)))
-        .collect();
+    let requests = runs_of(&actions);
     let unknown = Failure::UnknownWork {
         kind: 3,
         exact_version: 1,
@@ -182,10 +179,7 @@ fn what_was_looked_at_should_not_be_looked_at_again_when_the_worker_was_away() {
     world.number = 50;
     world.provisional = vec![provisional(7, 90), provisional(8, 90)];
     let actions = world.next();
-    let requests: Vec<RequestId> = actions
-        .iter()
-        .map(|action| run_of(std::slice::from_ref(action)))
-        .collect();
+    let requests = runs_of(&actions);
     let same = spot_checked(requests[0], Ok(Output::Outcome(agreed(3))));
     assert!(world.core.on_message(same).is_empty());
     world.core.worker_down();
@@ -206,6 +200,13 @@ fn what_was_looked_at_should_not_be_looked_at_again_when_the_worker_was_away() {
     assert_eq!(*job, provisional(8, 90).job);
     assert!(world.next().is_empty());
     assert_eq!(*world.core.spot_checks().counts(), BTreeMap::from([("same", 1)]));
+}
+
+fn runs_of(actions: &[Action]) -> Vec<RequestId> {
+    actions
+        .iter()
+        .map(|action| run_of(std::slice::from_ref(action)))
+        .collect()
 }
 
 fn task_of(actions: &[Action]) -> &Task {

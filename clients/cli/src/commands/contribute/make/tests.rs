@@ -41,13 +41,23 @@ impl Scene {
         let round = collecting(7, (2, 4));
         Self {
             scratch,
-            base: hashed(base),
+            base: Hashed::of(base).unwrap(),
             round,
         }
     }
 
     fn at(&self, name: &str) -> PathBuf {
         self.scratch.path().join(name)
+    }
+
+    fn maker<'a>(&'a self, source: &'a Source) -> Maker<'a> {
+        Maker {
+            source,
+            folder: self.at("round"),
+            base: &self.base,
+            contributor: CONTRIBUTOR,
+            round: &self.round,
+        }
     }
 
     /// What is made, and the failures before it.
@@ -57,13 +67,7 @@ impl Scene {
             weight,
             delta: false,
         };
-        let maker = Maker {
-            source: &source,
-            folder: self.at("round"),
-            base: &self.base,
-            contributor: CONTRIBUTOR,
-            round: &self.round,
-        };
+        let maker = self.maker(&source);
         let failures = RefCell::new(Vec::new());
         let made = maker.make(&|text| failures.borrow_mut().push(text.into())).await;
         (made.unwrap(), failures.into_inner())
@@ -73,11 +77,6 @@ impl Scene {
         let header = read_header(&self.base.path).unwrap();
         check_update(&made.file, &header, &self.base.root.0, &CONTRIBUTOR).unwrap();
     }
-}
-
-fn hashed(path: PathBuf) -> Hashed {
-    let root = quorate_convert::root_of(&path).unwrap();
-    Hashed::made(path, root.into()).unwrap()
 }
 
 fn run(command: &str) -> Way {
@@ -114,13 +113,7 @@ async fn command_that_writes_to_the_base_should_end_the_making() {
         weight: None,
         delta: false,
     };
-    let maker = Maker {
-        source: &source,
-        folder: scene.at("round"),
-        base: &scene.base,
-        contributor: CONTRIBUTOR,
-        round: &scene.round,
-    };
+    let maker = scene.maker(&source);
     let error = maker.make(&|text| panic!("{text}")).await.err().unwrap();
     assert!(error.text().contains("written to"), "{}", error.text());
     assert!(!update_in(&scene.at("round")).exists());
@@ -149,7 +142,7 @@ async fn update_that_was_made_to_another_base_should_be_kept_beside_and_made_aga
         &|_, _| (),
     )
     .unwrap();
-    scene.base = hashed(other);
+    scene.base = Hashed::of(other).unwrap();
     let (second, told) = scene.make(run(TRAIN), None).await;
     assert!(told.len() == 1 && told[0].contains("is to another version"), "{told:?}");
     scene.check(&second);
@@ -259,13 +252,7 @@ fn command_should_not_inherit_what_holds_a_secret() {
         weight: Some(1),
         delta: false,
     };
-    let maker = Maker {
-        source: &source,
-        folder: scene.at("round"),
-        base: &scene.base,
-        contributor: CONTRIBUTOR,
-        round: &scene.round,
-    };
+    let maker = scene.maker(&source);
     let command = maker.command("true".as_ref(), &scene.at("output"), &scene.at("samples"));
     let removed: Vec<_> = command
         .as_std()
